@@ -1,0 +1,162 @@
+//! What goes into the swarm and what comes out of it: the whole contract with a driver.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::{ConnectionId, Description, PeerId, SegmentNumber, Time, TrackerId, UnixMillis};
+
+/// What the driver tells the swarm.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Time has passed; nothing else happened.
+    Tick,
+    /// The WebSocket to a tracker is open.
+    TrackerOpened(TrackerId),
+    /// A text message from a tracker (untrusted).
+    TrackerText(TrackerId, String),
+    /// The WebSocket to a tracker closed or could not be opened.
+    TrackerClosed(TrackerId),
+    /// The local offer asked for by [`Action::MakeOffer`] is ready, candidates included (no trickle).
+    OfferMade(ConnectionId, String),
+    /// The local answer asked for by [`Action::AcceptOffer`] is ready, candidates included.
+    AnswerMade(ConnectionId, String),
+    /// The data channel is open in both directions.
+    Opened(ConnectionId),
+    /// Bytes from the data channel (untrusted). Boundaries of messages mean nothing: the wire is a byte stream.
+    Received(ConnectionId, Bytes),
+    /// So many bytes of earlier [`Action::Send`]s have left the driver's buffers.
+    Sent(ConnectionId, usize),
+    /// The connection failed or closed. Also the answer to an offer that could not be made or accepted.
+    /// Not sent for connections that the swarm closed by [`Action::Close`].
+    Closed(ConnectionId),
+}
+
+/// What the swarm tells the driver to do.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Open a WebSocket to this tracker.
+    TrackerConnect(TrackerId, String),
+    /// Send a text message on a tracker's WebSocket.
+    TrackerSend(TrackerId, String),
+    /// Close a tracker's WebSocket.
+    TrackerClose(TrackerId),
+    /// Make a peer connection with one data channel and answer with [`Event::OfferMade`].
+    MakeOffer(ConnectionId),
+    /// Make a peer connection for this remote offer and answer with [`Event::AnswerMade`].
+    AcceptOffer(ConnectionId, String),
+    /// The remote answer to this connection's offer.
+    AcceptAnswer(ConnectionId, String),
+    /// Send bytes on the data channel, as one message; report with [`Event::Sent`] when they have left.
+    Send(ConnectionId, Bytes),
+    /// Close and forget this connection.
+    Close(ConnectionId),
+    /// Something to play or show.
+    Play(Playback),
+}
+
+/// What a viewer's player is told, in playing order.
+#[derive(Clone, Debug)]
+pub enum Playback {
+    /// A broadcast begins: its init segment comes first, and its segments follow.
+    Broadcast(Arc<Description>),
+    /// The same broadcast has a newer description (title, paused, ended).
+    Changed(Arc<Description>),
+    /// The next segment, verified. Numbers that are left out were lost; the one after a loss begins with a key frame.
+    Segment(Arc<Segment>),
+}
+
+/// A verified segment.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// Its place in the broadcast.
+    pub number: SegmentNumber,
+    /// Where it is on the broadcast's time line.
+    pub presentation_time: Duration,
+    /// How long it plays.
+    pub duration: Duration,
+    /// Whether it begins with a key frame, so that a viewer can join at it.
+    pub key_frame: bool,
+    /// When the streamer had captured its last frame, by the streamer's wall clock.
+    pub captured_at: UnixMillis,
+    /// `moof` and `mdat` (ISO/IEC 14496-12).
+    pub bytes: Bytes,
+}
+
+/// What this peer is to the channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Holds the channel's key and adds segments.
+    Streamer,
+    /// Plays, verifies and passes on.
+    Viewer,
+}
+
+/// Where a viewer stands, as a person would be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Status {
+    /// Nobody has been reached yet.
+    #[default]
+    Connecting,
+    /// A tracker answers, but nobody of this channel is there.
+    Waiting,
+    /// Segments arrive.
+    Live,
+    /// The streamer has paused the broadcast.
+    Paused,
+    /// Segments arrived, and do no more.
+    Reconnecting,
+    /// The streamer has ended the broadcast.
+    Ended,
+}
+
+/// Counters since the swarm was made, and levels as they are now.
+#[derive(Clone, Debug, Default)]
+pub struct Stats {
+    /// Where a viewer stands.
+    pub status: Status,
+    /// Connected peers whose handshake is done.
+    pub peers: usize,
+    /// People watching, as far as is known: what trackers count, or the connected viewers where that is more.
+    pub viewers: usize,
+    /// All bytes handed to [`Action::Send`].
+    pub uploaded_bytes: u64,
+    /// Those of them that were piece data.
+    pub uploaded_piece_bytes: u64,
+    /// All bytes received.
+    pub downloaded_bytes: u64,
+    /// Piece data that was new and verified.
+    pub downloaded_piece_bytes: u64,
+    /// Piece data that came more than once.
+    pub duplicate_bytes: u64,
+    /// Segments published (streamer) or completed (viewer).
+    pub segments: u64,
+    /// Bytes of those segments.
+    pub stream_bytes: u64,
+    /// Segments that were not complete when playing had to go on without them.
+    pub lost_segments: u64,
+    /// Peers dropped because what they sent did not verify.
+    pub banned_peers: u64,
+    /// Trackers whose WebSocket is open now.
+    pub trackers_open: usize,
+}
+
+/// One connected peer.
+#[derive(Clone, Debug)]
+pub struct PeerStats {
+    /// The connection it is reached by.
+    pub connection: ConnectionId,
+    /// Its name.
+    pub peer: PeerId,
+    /// Whether it has shown that it is the streamer.
+    pub streamer: bool,
+    /// When its handshake was done.
+    pub since: Time,
+    /// Piece data got from it.
+    pub downloaded_piece_bytes: u64,
+    /// Piece data given to it.
+    pub uploaded_piece_bytes: u64,
+    /// Round-trip time, once measured.
+    pub round_trip: Option<Duration>,
+}

@@ -1,0 +1,32 @@
+//! The live swarm as a state machine without I/O.
+//!
+//! [`Swarm`] is all of a peer's thinking: which trackers and peers to talk to, what to say to them, what to
+//! believe, what to ask for, what to pass on and what to play. It opens no socket, reads no clock, draws no
+//! randomness of its own and spawns nothing. A *driver* does that: `src/seeder/` in the desktop app, the
+//! viewer page through `crates/swarm-web`, a simulator with virtual time.
+//!
+//! # The invariant
+//!
+//! Every call that takes `now` may queue [`Action`]s. After each such call the driver drains
+//! [`Swarm::poll`] until it returns `None`, then sleeps no longer than [`Swarm::next_wake`] and
+//! calls [`Swarm::handle`] with [`Event::Tick`]. Time never runs backwards.
+//!
+//! # What is not here
+//!
+//! SDP and ICE (opaque strings here), encoding and decoding of pictures, and everything that a person sees.
+
+mod description;
+mod event;
+mod identity;
+mod link;
+mod swarm;
+mod time;
+
+pub use description::{BroadcastState, Description};
+pub use event::{Action, Event, PeerStats, Playback, Role, Segment, Stats, Status};
+pub use identity::{
+    BroadcastId, ChannelId, ConnectionId, InfoHash, PeerId, PieceIndex, SegmentNumber, TrackerId,
+};
+pub use link::{LinkError, ShareLink};
+pub use swarm::{Config, Swarm};
+pub use time::{Time, UnixMillis};

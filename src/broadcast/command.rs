@@ -1,0 +1,21 @@
+//! What the engine can be asked to do.
+
+use crate::capture::Input;
+use crate::segmenter::Encoding;
+
+/// What the engine can be asked to do. What comes of it shows in the next [`super::Snapshot`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Show, and while live send, this picture and sound from now on.
+    SetInput(Input),
+    /// Encode like this from the next Start on. While live it is kept for the next broadcast.
+    SetEncoding(Encoding),
+    /// The broadcast's title; while live viewers see the new one.
+    SetTitle(String),
+    /// Go live.
+    Start,
+    /// End the broadcast.
+    Stop,
+    /// End the broadcast if there is one, and the engine.
+    Quit,
+}

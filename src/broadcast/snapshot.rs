@@ -1,0 +1,151 @@
+//! What the engine shows of itself: plain data, made anew at each change.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::capture::{Input, ScreenArea};
+use crate::segmenter::Encoding;
+
+/// The engine's state at one moment.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// What can be picked now.
+    pub devices: Devices,
+    /// What is picked.
+    pub input: Input,
+    /// How it is, or will be, encoded.
+    pub encoding: Encoding,
+    /// The title, as last set.
+    pub title: String,
+    /// How the picked picture is doing.
+    pub video: SourceState,
+    /// How the picked sound is doing.
+    pub sound: SourceState,
+    /// The newest frame of the picture, scaled down.
+    pub preview: Option<Arc<PreviewFrame>>,
+    /// Where between idle and live the engine is.
+    pub phase: Phase,
+    /// What the person should know, most important first.
+    pub hints: Vec<Hint>,
+}
+
+/// Where between idle and live the engine is. Only a live one has a link.
+#[derive(Clone, Debug)]
+pub enum Phase {
+    /// Not broadcasting.
+    Idle,
+    /// Start was pressed; the first segment is not out yet.
+    Starting,
+    /// Viewers can watch.
+    Live(Live),
+    /// Stop was pressed; viewers are being told.
+    Stopping,
+}
+
+/// What is known of a live broadcast.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// The share link.
+    pub link: String,
+    /// When it went live.
+    pub since: Instant,
+    /// People watching.
+    pub viewers: usize,
+    /// Connected peers.
+    pub peers: usize,
+    /// Bytes of the stream so far.
+    pub stream_bytes: u64,
+    /// Bytes sent so far.
+    pub uploaded_bytes: u64,
+    /// Bytes sent per second, over the last seconds.
+    pub upload_per_second: u64,
+    /// Segments so far.
+    pub segments: u64,
+    /// Frames dropped because the encoder could not keep up.
+    pub dropped_frames: u64,
+    /// Which encoder is at work, for example `x264`.
+    pub encoder: String,
+}
+
+/// How a picked source is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceState {
+    /// Being opened.
+    Opening,
+    /// Delivering.
+    Running,
+    /// Not delivering; the text says why and what to do. It is tried again by itself.
+    Gone(String),
+}
+
+/// The devices that can be picked, with names that a person recognises.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Devices {
+    /// Monitors and windows.
+    pub screens: Vec<(ScreenArea, String)>,
+    /// Cameras.
+    pub cameras: Vec<Device>,
+    /// Microphones.
+    pub microphones: Vec<Device>,
+    /// Whether what the computer plays can be captured.
+    pub computer_sound: bool,
+}
+
+/// One device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// What [`crate::capture::VideoSource::Camera`] and [`crate::capture::SoundSource::Microphone`] take; the same after
+    /// it was unplugged and plugged in again.
+    pub id: String,
+    /// Its name as the system shows it.
+    pub name: String,
+}
+
+/// One frame for the preview.
+pub struct PreviewFrame {
+    /// Grows with each frame: the window uploads a frame once.
+    pub serial: u64,
+    /// Pixels from left to right.
+    pub width: usize,
+    /// Pixels from top to bottom.
+    pub height: usize,
+    /// RGBA, 8 bits each, row by row, without padding.
+    pub rgba: Vec<u8>,
+}
+
+impl std::fmt::Debug for PreviewFrame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "PreviewFrame {} {}x{}",
+            self.serial, self.width, self.height
+        )
+    }
+}
+
+/// Something the person should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What happened and what to do next, in plain words.
+    pub text: String,
+}
+
+/// How bad something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Note,
+    /// Viewers notice, or will.
+    Warning,
+    /// It does not work.
+    Error,
+}
+
+impl Live {
+    /// How long it has been live.
+    pub fn duration(&self) -> Duration {
+        self.since.elapsed()
+    }
+}

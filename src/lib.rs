@@ -1,0 +1,12 @@
+//! Live on Torrent: live broadcasting without a server.
+//!
+//! A frame's way through the program: [`capture`] → [`segmenter`] → [`seeder`] (torrents, the swarm over WebRTC) →
+//! viewers' browsers, which get the page and a tracker from [`server`]. [`broadcast`] is the engine that ties them;
+//! [`ui`] and the command line show its snapshot and send it commands.
+
+pub mod broadcast;
+pub mod capture;
+pub mod seeder;
+pub mod segmenter;
+pub mod server;
+pub mod ui;

@@ -1,0 +1,1 @@
+//! The embedded hub on one port: viewer page, WebTorrent tracker, health.

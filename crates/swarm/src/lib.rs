@@ -15,12 +15,23 @@
 //!
 //! SDP and ICE (opaque strings here), encoding and decoding of pictures, and everything that a person sees.
 
+pub mod announcement;
+mod choke;
 mod description;
 mod event;
 mod identity;
 mod link;
+mod pacer;
+mod peer;
+mod playhead;
+pub mod record;
+mod signature;
+mod store;
 mod swarm;
 mod time;
+pub mod torrent;
+mod trackers;
+pub mod wire;
 
 pub use description::{BroadcastState, Description};
 pub use event::{Action, Event, PeerStats, Playback, Role, Segment, Stats, Status};

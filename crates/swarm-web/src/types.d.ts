@@ -1,0 +1,79 @@
+/** What the page tells the swarm. */
+export type SwarmEvent =
+  | { type: 'tick' }
+  | { type: 'tracker-opened' | 'tracker-closed'; tracker: number }
+  | { type: 'tracker-text'; tracker: number; text: string }
+  | { type: 'offer-made' | 'answer-made'; connection: number; sdp: string }
+  | { type: 'opened' | 'closed'; connection: number }
+  | { type: 'received'; connection: number; bytes: Uint8Array }
+  | { type: 'sent'; connection: number; bytes: number };
+
+/** What the swarm tells the page to do. */
+export type SwarmAction =
+  | { type: 'tracker-connect'; tracker: number; url: string }
+  | { type: 'tracker-send'; tracker: number; text: string }
+  | { type: 'tracker-close'; tracker: number }
+  | { type: 'make-offer' | 'close'; connection: number }
+  | { type: 'accept-offer' | 'accept-answer'; connection: number; sdp: string }
+  | { type: 'send'; connection: number; bytes: Uint8Array<ArrayBuffer> }
+  | { type: 'broadcast' | 'changed'; description: BroadcastDescription }
+  | { type: 'segment'; segment: MediaSegment };
+
+/** What the streamer says of a broadcast. */
+export interface BroadcastDescription {
+  /** Its id, in hexadecimal. */
+  broadcast: string;
+  revision: number;
+  state: 'live' | 'paused' | 'ended';
+  /** Unix time in milliseconds, by the streamer's clock. */
+  startedAt: number;
+  title: string;
+  /** The parameter for MSE. */
+  codecs: string;
+  bitsPerSecond: number;
+  segmentMillis: number;
+  initSegment: Uint8Array<ArrayBuffer>;
+}
+
+/** A verified segment, in playing order. */
+export interface MediaSegment {
+  number: number;
+  /** Seconds on the broadcast's time line. */
+  presentationTime: number;
+  /** Seconds. */
+  duration: number;
+  keyFrame: boolean;
+  /** Unix time in milliseconds, by the streamer's clock. */
+  capturedAt: number;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Counters since the page was opened. */
+export interface SwarmStats {
+  status: 'connecting' | 'waiting' | 'live' | 'paused' | 'reconnecting' | 'ended';
+  peers: number;
+  viewers: number;
+  uploadedBytes: number;
+  uploadedPieceBytes: number;
+  downloadedBytes: number;
+  downloadedPieceBytes: number;
+  duplicateBytes: number;
+  segments: number;
+  streamBytes: number;
+  lostSegments: number;
+  bannedPeers: number;
+  trackersOpen: number;
+}
+
+/** One connected peer. */
+export interface SwarmPeer {
+  connection: number;
+  /** Its peer id, in hexadecimal. */
+  peer: string;
+  streamer: boolean;
+  /** Since when, in milliseconds of `performance.now()`. */
+  since: number;
+  downloadedPieceBytes: number;
+  uploadedPieceBytes: number;
+  roundTripMillis: number | undefined;
+}

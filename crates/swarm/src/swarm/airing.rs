@@ -1,0 +1,216 @@
+//! Descriptions and announcements: what the streamer signs, what viewers believe and pass on.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::talking::Fault;
+use super::{OnAir, Swarm};
+use crate::announcement::Announcement;
+use crate::playhead::Playhead;
+use crate::signature::Purpose;
+use crate::store::Store;
+use crate::torrent::InfoDictionary;
+use crate::wire::{LiveMessage, Stripes};
+use crate::{
+    Action, ConnectionId, Description, PieceIndex, Playback, Segment, SegmentNumber, Time,
+};
+
+/// How far ahead of the newest segment a signed number may be. The streamer is trusted, its program may still err:
+/// numbers that leap would make viewers wait for ever.
+const MAX_LEAP: u64 = 10_000;
+
+impl Swarm {
+    /// Streamer: a broadcast begins, or its description changes (a higher revision of the same broadcast;
+    /// [`crate::BroadcastState::Ended`] ends it). Does nothing for a viewer.
+    pub fn describe(&mut self, now: Time, description: Description) {
+        self.now = now;
+        let Some(secret) = &self.secret else {
+            return;
+        };
+        let signed = secret.sign(Purpose::Description, &description.to_record());
+        self.adopt(description, signed);
+        self.settle();
+    }
+
+    /// Streamer: the next segment of the broadcast. Its number is given here, from 0. Does nothing for a viewer, and
+    /// nothing before [`Swarm::describe`].
+    pub fn publish(&mut self, now: Time, segment: Segment) {
+        self.now = now;
+        let (Some(secret), Some(on_air)) = (&self.secret, &mut self.on_air) else {
+            return;
+        };
+        if segment.bytes.is_empty() {
+            return;
+        }
+        let broadcast = on_air.description.broadcast;
+        let number = SegmentNumber(on_air.next_segment);
+        let announcement = Announcement {
+            broadcast,
+            number,
+            first_piece: PieceIndex(on_air.next_piece),
+            presentation_time: segment.presentation_time,
+            duration: segment.duration,
+            key_frame: segment.key_frame,
+            captured_at: segment.captured_at,
+            info: InfoDictionary::of_segment(broadcast, number, &segment.bytes),
+        };
+        on_air.next_segment += 1;
+        // 2^32 pieces are 64 TiB: years of stream.
+        on_air.next_piece += announcement.info.piece_count() as u32;
+        on_air.last_segment_at = Some(now);
+        self.counters.segments += 1;
+        self.counters.stream_bytes += segment.bytes.len() as u64;
+        let signed = secret.sign(Purpose::Announcement, &announcement.to_record());
+        let pieces: Vec<PieceIndex> = announcement.pieces().collect();
+        on_air
+            .store
+            .publish(announcement, signed.clone(), segment.bytes, now);
+        self.spread(number, &signed);
+        for peer in self.peers.values_mut() {
+            if peer.context != Some(broadcast) {
+                continue;
+            }
+            for piece in pieces.iter().copied() {
+                if peer.wants.contains(Stripes::of(piece)) {
+                    peer.queue(piece);
+                }
+            }
+        }
+        self.settle();
+    }
+
+    /// Tells everyone of this broadcast that a segment exists.
+    fn spread(&mut self, number: SegmentNumber, signed: &Bytes) {
+        let Some(on_air) = &self.on_air else {
+            return;
+        };
+        let broadcast = on_air.description.broadcast;
+        let oldest = on_air.store.oldest();
+        for peer in self.peers.values_mut().filter(|peer| peer.is_ready()) {
+            if peer.context == Some(broadcast) {
+                peer.announce(number, signed);
+                if let Some((segment, piece)) = oldest {
+                    peer.forget_before(segment, piece);
+                }
+            }
+        }
+    }
+
+    pub(super) fn heard_description(
+        &mut self,
+        connection: ConnectionId,
+        signed: Bytes,
+    ) -> Result<(), Fault> {
+        let record = self
+            .channel
+            .open(Purpose::Description, &signed)
+            .ok_or(Fault::Liar)?;
+        let description = Description::parse(&record).map_err(|_| Fault::Liar)?;
+        let broadcast = description.broadcast;
+        let is_viewer = self.secret.is_none();
+        let Some(peer) = self.peers.get_mut(&connection) else {
+            return Ok(());
+        };
+        if peer.context != Some(broadcast) {
+            peer.context = Some(broadcast);
+            peer.begin_broadcast();
+        }
+        // A streamer whose clock was set back is still believed, but only by itself and not through others: an old
+        // description that somebody replays replaces nothing.
+        let from_streamer = peer.streamer;
+        let newer = match &self.on_air {
+            None => true,
+            Some(on_air) => {
+                let current = &on_air.description;
+                description.replaces(current) || (from_streamer && current.broadcast != broadcast)
+            }
+        };
+        if is_viewer && newer {
+            self.adopt(description, signed);
+        } else {
+            self.subscribe();
+        }
+        Ok(())
+    }
+
+    /// Makes a description the current one and tells everyone.
+    fn adopt(&mut self, description: Description, signed: Bytes) {
+        let description = Arc::new(description);
+        let broadcast = description.broadcast;
+        match &mut self.on_air {
+            Some(on_air) if on_air.description.broadcast == broadcast => {
+                on_air.description = Arc::clone(&description);
+                on_air.signed = signed.clone();
+                self.actions
+                    .push_back(Action::Play(Playback::Changed(description)));
+            }
+            _ => {
+                self.on_air = Some(OnAir {
+                    description: Arc::clone(&description),
+                    signed: signed.clone(),
+                    store: Store::new(self.config.window),
+                    playhead: Playhead::default(),
+                    parents: [None; Stripes::COUNT as usize],
+                    next_segment: 0,
+                    next_piece: 0,
+                    last_segment_at: None,
+                });
+                for peer in self.peers.values_mut() {
+                    if peer.context != Some(broadcast) {
+                        peer.begin_broadcast();
+                    }
+                }
+                self.actions
+                    .push_back(Action::Play(Playback::Broadcast(description)));
+            }
+        }
+        for peer in self.peers.values_mut() {
+            peer.say_live(&LiveMessage::Description(signed.clone()));
+        }
+        self.subscribe();
+    }
+
+    /// Tells a peer that has just come what is on air.
+    pub(super) fn greet_with_description(&mut self, connection: ConnectionId) {
+        if let (Some(on_air), Some(peer)) = (&self.on_air, self.peers.get_mut(&connection)) {
+            peer.say_live(&LiveMessage::Description(on_air.signed.clone()));
+        }
+    }
+
+    pub(super) fn heard_announcement(
+        &mut self,
+        connection: ConnectionId,
+        signed: Bytes,
+    ) -> Result<(), Fault> {
+        let channel = self.channel;
+        let now = self.now;
+        let Some((peer, on_air)) = self.in_context(connection) else {
+            return Ok(());
+        };
+        let record = channel
+            .open(Purpose::Announcement, &signed)
+            .ok_or(Fault::Liar)?;
+        let announcement = Announcement::parse(&record).map_err(|_| Fault::Liar)?;
+        let number = announcement.number;
+        if announcement.broadcast != on_air.description.broadcast {
+            return Ok(());
+        }
+        let leaps = on_air
+            .store
+            .newest()
+            .is_some_and(|newest| number.0 > newest.announcement.number.0 + MAX_LEAP);
+        if leaps {
+            return Err(Fault::Liar);
+        }
+        peer.knows.insert(number);
+        if peer.streamer {
+            // The streamer announces what it has whole; it need not say `have`.
+            peer.has.extend(announcement.pieces());
+        }
+        if on_air.store.announce(announcement, signed.clone(), now) {
+            self.spread(number, &signed);
+        }
+        Ok(())
+    }
+}

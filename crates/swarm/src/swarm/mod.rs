@@ -1,0 +1,287 @@
+//! The state machine itself: what comes in, what goes out, and the beat that nothing depends on a message for.
+//!
+//! Its parts: `meeting` (trackers, offers, who is connected), `talking` (what a peer says), `airing` (descriptions and
+//! announcements), `getting` (subscriptions, requests, playing) and `giving` (pushes, answers, choking).
+
+mod airing;
+mod getting;
+mod giving;
+mod meeting;
+mod talking;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+
+use crate::pacer::Pacer;
+use crate::peer::Peer;
+use crate::playhead::Playhead;
+use crate::signature::ChannelSecret;
+use crate::store::Store;
+use crate::trackers::Tracker;
+use crate::wire::Stripes;
+use crate::{
+    Action, BroadcastState, ChannelId, ConnectionId, Description, Event, PeerId, PeerStats,
+    Playback, Role, Stats, Status, Time, TrackerId,
+};
+use meeting::Meeting;
+
+/// How often what no message triggers is looked at: time-outs, pings, repairs, announces. A tenth of a second is well
+/// below every deadline here, and costs nothing that shows.
+const HEARTBEAT: Duration = Duration::from_millis(100);
+/// Without a new segment for this long a viewer is told that it is reconnecting. The longest segment is 2 s.
+const SILENCE: Duration = Duration::from_secs(3);
+
+/// How a swarm behaves. [`Config::default`] is what the app and the page use.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// WebSocket addresses of WebTorrent trackers, all announced to at once.
+    pub trackers: Vec<String>,
+    /// How long segments are kept to be given to others.
+    pub window: Duration,
+    /// The most connections at once; further offers are declined.
+    pub max_connections: usize,
+    /// The most bytes a second to send, all peers together; `None` for no limit of our own.
+    pub upload_limit: Option<u64>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            trackers: Vec::new(),
+            window: Duration::from_secs(30),
+            max_connections: 64,
+            upload_limit: None,
+        }
+    }
+}
+
+/// One peer's state machine. See the crate's first page for how it is driven.
+#[derive(Debug)]
+pub struct Swarm {
+    peer_id: PeerId,
+    channel: ChannelId,
+    /// Only the streamer has it.
+    secret: Option<ChannelSecret>,
+    config: Config,
+    rng: SmallRng,
+    now: Time,
+    beaten_at: Option<Time>,
+    actions: VecDeque<Action>,
+
+    trackers: Vec<Tracker>,
+    meetings: BTreeMap<ConnectionId, Meeting>,
+    next_connection: u64,
+    peers: BTreeMap<ConnectionId, Peer>,
+    banned: BTreeSet<PeerId>,
+
+    on_air: Option<OnAir>,
+    pacer: Pacer,
+    choked_at: Time,
+    choke_rounds: usize,
+    counters: Counters,
+}
+
+/// The broadcast that this peer takes part in.
+#[derive(Debug)]
+struct OnAir {
+    description: Arc<Description>,
+    /// Signature and record, as they are passed on.
+    signed: Bytes,
+    store: Store,
+    playhead: Playhead,
+    /// Who pushes which stripe to us.
+    parents: [Option<ConnectionId>; Stripes::COUNT as usize],
+    /// Streamer: numbers of the next segment and of its first piece.
+    next_segment: u64,
+    next_piece: u32,
+    /// When the last segment was played.
+    last_segment_at: Option<Time>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Counters {
+    uploaded_bytes: u64,
+    uploaded_piece_bytes: u64,
+    downloaded_bytes: u64,
+    downloaded_piece_bytes: u64,
+    duplicate_bytes: u64,
+    segments: u64,
+    stream_bytes: u64,
+    lost_segments: u64,
+    banned_peers: u64,
+}
+
+impl Swarm {
+    /// A viewer of `channel`. `seed` is fresh randomness from the driver.
+    pub fn viewer(channel: ChannelId, peer_id: PeerId, config: Config, seed: [u8; 32]) -> Self {
+        Self::new(channel, None, peer_id, config, seed)
+    }
+
+    /// The streamer of the channel whose Ed25519 secret key this is.
+    pub fn streamer(secret_key: [u8; 32], peer_id: PeerId, config: Config, seed: [u8; 32]) -> Self {
+        let secret = ChannelSecret::new(&secret_key);
+        Self::new(secret.channel(), Some(secret), peer_id, config, seed)
+    }
+
+    fn new(
+        channel: ChannelId,
+        secret: Option<ChannelSecret>,
+        peer_id: PeerId,
+        config: Config,
+        seed: [u8; 32],
+    ) -> Self {
+        let trackers = config
+            .trackers
+            .iter()
+            .enumerate()
+            .map(|(at, url)| Tracker::new(TrackerId(at), url.clone()))
+            .collect();
+        Self {
+            peer_id,
+            channel,
+            secret,
+            rng: SmallRng::from_seed(seed),
+            now: Time::ZERO,
+            beaten_at: None,
+            actions: VecDeque::new(),
+            trackers,
+            meetings: BTreeMap::new(),
+            next_connection: 0,
+            peers: BTreeMap::new(),
+            banned: BTreeSet::new(),
+            on_air: None,
+            pacer: Pacer::new(config.upload_limit),
+            choked_at: Time::ZERO,
+            choke_rounds: 0,
+            counters: Counters::default(),
+            config,
+        }
+    }
+
+    /// Takes in an event. Connects to the trackers at the first one.
+    pub fn handle(&mut self, now: Time, event: Event) {
+        self.now = now;
+        match event {
+            Event::Tick => {}
+            Event::TrackerOpened(tracker) => self.tracker_opened(tracker),
+            Event::TrackerText(tracker, text) => self.tracker_text(tracker, &text),
+            Event::TrackerClosed(tracker) => self.tracker_closed(tracker),
+            Event::OfferMade(connection, sdp) => self.offer_made(connection, sdp),
+            Event::AnswerMade(connection, sdp) => self.answer_made(connection, sdp),
+            Event::Opened(connection) => self.opened(connection),
+            Event::Received(connection, bytes) => self.received(connection, bytes),
+            Event::Sent(connection, bytes) => {
+                if let Some(peer) = self.peers.get_mut(&connection) {
+                    peer.outbox.unsent = peer.outbox.unsent.saturating_sub(bytes);
+                }
+            }
+            Event::Closed(connection) => self.forget(connection),
+        }
+        self.settle();
+    }
+
+    /// The next thing to do, until `None`.
+    pub fn poll(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// When [`Event::Tick`] is due at the latest.
+    pub fn next_wake(&self) -> Option<Time> {
+        let beat = self.beaten_at.map_or(Time::ZERO, |at| at + HEARTBEAT);
+        Some(beat)
+    }
+
+    /// What this peer is to the channel.
+    pub fn role(&self) -> Role {
+        if self.secret.is_some() {
+            Role::Streamer
+        } else {
+            Role::Viewer
+        }
+    }
+
+    /// The counters.
+    pub fn stats(&self) -> Stats {
+        let counters = &self.counters;
+        let ready = self.peers.values().filter(|peer| peer.is_ready());
+        let (peers, streamers) = ready.fold((0, 0), |(all, streamers), peer| {
+            (all + 1, streamers + usize::from(peer.streamer))
+        });
+        // A viewer counts itself in its tracker's count, but not among its peers.
+        let connected = peers - streamers + usize::from(self.role() == Role::Viewer);
+        let counted = self.trackers.iter().map(|tracker| tracker.incomplete).max();
+        Stats {
+            status: self.status(),
+            peers,
+            viewers: connected.max(counted.unwrap_or(0)),
+            uploaded_bytes: counters.uploaded_bytes,
+            uploaded_piece_bytes: counters.uploaded_piece_bytes,
+            downloaded_bytes: counters.downloaded_bytes,
+            downloaded_piece_bytes: counters.downloaded_piece_bytes,
+            duplicate_bytes: counters.duplicate_bytes,
+            segments: counters.segments,
+            stream_bytes: counters.stream_bytes,
+            lost_segments: counters.lost_segments,
+            banned_peers: counters.banned_peers,
+            trackers_open: self.trackers.iter().filter(|each| each.is_open()).count(),
+        }
+    }
+
+    /// Every connected peer whose name is known.
+    pub fn peers(&self) -> Vec<PeerStats> {
+        self.peers.values().filter_map(Peer::stats).collect()
+    }
+
+    fn status(&self) -> Status {
+        let Some(on_air) = &self.on_air else {
+            return if self.trackers.iter().any(Tracker::is_open) {
+                Status::Waiting
+            } else {
+                Status::Connecting
+            };
+        };
+        match (on_air.description.state, on_air.last_segment_at) {
+            (BroadcastState::Ended, _) => Status::Ended,
+            (BroadcastState::Paused, _) => Status::Paused,
+            (BroadcastState::Live, None) => Status::Connecting,
+            (BroadcastState::Live, Some(at)) if at + SILENCE > self.now => Status::Live,
+            (BroadcastState::Live, Some(_)) => Status::Reconnecting,
+        }
+    }
+
+    /// After each event: what has become possible is done, and what is due.
+    fn settle(&mut self) {
+        if self.beaten_at.is_none_or(|at| at + HEARTBEAT <= self.now) {
+            self.beaten_at = Some(self.now);
+            self.meet();
+            self.check_liveness();
+            self.choke_round();
+            self.subscribe();
+            self.repair();
+        }
+        self.play();
+        self.flush();
+    }
+
+    fn play(&mut self) {
+        let Some(on_air) = &mut self.on_air else {
+            return;
+        };
+        if self.secret.is_some() {
+            return;
+        }
+        while let Some(segment) = on_air.playhead.advance(&on_air.store, self.now) {
+            on_air.last_segment_at = Some(self.now);
+            self.counters.segments += 1;
+            self.counters.stream_bytes += segment.bytes.len() as u64;
+            self.actions
+                .push_back(Action::Play(Playback::Segment(segment)));
+        }
+        self.counters.lost_segments = on_air.playhead.lost();
+    }
+}

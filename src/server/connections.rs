@@ -1,0 +1,141 @@
+//! Takes connections, speaks HTTP/1.1 on them, and ends them.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::{Extension, Router};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::Limits;
+use super::admission::{Admission, Permit, Refused};
+
+/// How long a request's head may take to arrive, from when the connection is ready for it; so also how long a
+/// connection may lie idle between requests. Browsers send theirs at once.
+const REQUEST_PATIENCE: Duration = Duration::from_secs(15);
+/// How long a page request that is under way may go on when the server stops.
+const LAST_REQUESTS: Duration = Duration::from_secs(1);
+/// The pause after accepting fails, which is when the process has no file descriptor left. Chosen.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// How long a refused connection gets to hear why.
+const REFUSAL_PATIENCE: Duration = Duration::from_secs(1);
+/// How many refused connections hear why at the same time; in a flood the others are just closed.
+const REFUSALS_AT_ONCE: usize = 32;
+
+/// Takes connections until told to stop.
+pub(super) struct Connections {
+    admission: Arc<Admission>,
+    sockets: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Connections {
+    pub(super) fn new(limits: Limits, stop: CancellationToken) -> Self {
+        Self {
+            admission: Admission::new(limits.connections_in_all, limits.connections_per_address),
+            sockets: TaskTracker::new(),
+            stop,
+        }
+    }
+
+    /// Where the tasks of connections that have become WebSockets are kept account of.
+    pub(super) fn sockets(&self) -> TaskTracker {
+        self.sockets.clone()
+    }
+
+    /// Serves until told to stop, and returns when the last connection is closed.
+    pub(super) async fn run(self, listener: TcpListener, router: Router) {
+        let refusals = Arc::new(Semaphore::new(REFUSALS_AT_ONCE));
+        let mut tasks = JoinSet::new();
+        loop {
+            let accepted = tokio::select! {
+                () = self.stop.cancelled() => break,
+                Some(_) = tasks.join_next() => continue,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, from)) => self.take(stream, from, &router, &refusals, &mut tasks),
+                Err(error) => {
+                    tracing::warn!("cannot take a connection: {error}");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+        drop(listener);
+        self.sockets.close();
+        let _ = timeout(LAST_REQUESTS, async {
+            while tasks.join_next().await.is_some() {}
+        })
+        .await;
+        tasks.shutdown().await;
+        self.sockets.wait().await;
+    }
+
+    fn take(
+        &self,
+        stream: TcpStream,
+        from: SocketAddr,
+        router: &Router,
+        refusals: &Arc<Semaphore>,
+        tasks: &mut JoinSet<()>,
+    ) {
+        // Offers and answers are small and wanted at once.
+        let _ = stream.set_nodelay(true);
+        match self.admission.enter(from.ip()) {
+            Ok(permit) => {
+                tasks.spawn(serve(stream, router.clone(), permit, self.stop.clone()));
+            }
+            Err(refused) => {
+                if let Ok(turn) = Arc::clone(refusals).try_acquire_owned() {
+                    tasks.spawn(async move {
+                        let _ = timeout(REFUSAL_PATIENCE, refuse(stream, refused)).await;
+                        drop(turn);
+                    });
+                }
+            }
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, router: Router, permit: Permit, stop: CancellationToken) {
+    let service = TowerToHyperService::new(router.layer(Extension(Arc::new(permit))));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(REQUEST_PATIENCE)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!("a connection broke: {error}");
+    }
+}
+
+/// Says why a connection is not taken. Some of the request is read first: closing before would reset the connection
+/// and lose the reply.
+async fn refuse(mut stream: TcpStream, refused: Refused) -> std::io::Result<()> {
+    let mut request = [0; 4096];
+    let _some = stream.read(&mut request).await?;
+    let reply = format!(
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Length: {}\r\nConnection: close\r\nRetry-After: 10\r\n\r\n{refused}\n",
+        refused.to_string().len() + 1,
+    );
+    stream.write_all(reply.as_bytes()).await?;
+    stream.shutdown().await
+}

@@ -8,3 +8,4 @@
 mod hostile;
 mod meeting;
 mod peer;
+mod stock;

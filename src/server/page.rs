@@ -157,3 +157,89 @@ fn content_type(name: &str) -> &'static str {
         _ => "application/octet-stream",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCRIPT: &str = "export const answer = 42\n";
+
+    fn script() -> File {
+        File::new("viewer.js", [0xAB; 32], SCRIPT.repeat(100).into_bytes()).unwrap()
+    }
+
+    fn request(headers: &[(axum::http::HeaderName, &'static str)]) -> HeaderMap {
+        let pairs = headers.iter();
+        pairs
+            .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
+            .collect()
+    }
+
+    async fn body(response: Response) -> Bytes {
+        axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_browser_gets_a_file_compressed() {
+        let response = script().respond(&request(&[(ACCEPT_ENCODING, "gzip, deflate, br")]));
+        assert_eq!(response.headers()[CONTENT_ENCODING], "gzip");
+        assert_eq!(
+            response.headers()[CONTENT_TYPE],
+            "text/javascript; charset=utf-8"
+        );
+        let compressed = body(response).await;
+        assert!(compressed.len() < SCRIPT.len() * 10);
+        let mut plain = String::new();
+        let mut decoder = flate2::read::GzDecoder::new(&*compressed);
+        io::Read::read_to_string(&mut decoder, &mut plain).unwrap();
+        assert_eq!(plain, SCRIPT.repeat(100));
+    }
+
+    #[tokio::test]
+    async fn who_does_not_take_gzip_gets_a_file_as_it_is() {
+        for headers in [request(&[]), request(&[(ACCEPT_ENCODING, "br, gzip;q=0")])] {
+            let response = script().respond(&headers);
+            assert!(!response.headers().contains_key(CONTENT_ENCODING));
+            assert_eq!(body(response).await, SCRIPT.repeat(100));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_gzip_does_not_make_smaller_stays_as_it_is() {
+        let file = File::new("icon.png", [0; 32], vec![7]).unwrap();
+        let response = file.respond(&request(&[(ACCEPT_ENCODING, "gzip")]));
+        assert!(!response.headers().contains_key(CONTENT_ENCODING));
+    }
+
+    #[tokio::test]
+    async fn a_browser_that_has_the_file_does_not_get_it_again() {
+        let etag = "W/\"abababababababab\"";
+        assert_eq!(script().etag, etag);
+        let response = script().respond(&request(&[(IF_NONE_MATCH, etag)]));
+        assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
+        assert!(body(response).await.is_empty());
+        let response = script().respond(&request(&[(IF_NONE_MATCH, "W/\"other\"")]));
+        assert_eq!(response.status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn the_page_itself_is_at_the_root() {
+        let index = File::new("index.html", [0; 32], b"<!doctype html>".to_vec()).unwrap();
+        let page = Page {
+            files: HashMap::from([("index.html".to_owned(), index)]),
+        };
+        let html = "text/html; charset=utf-8";
+        assert_eq!(page.file("/").map(|file| file.content_type), Some(html));
+        assert!(page.file("/index.html").is_some());
+        for path in ["/other", "/../Cargo.toml", "/%2e%2e/Cargo.toml"] {
+            assert!(page.file(path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn webassembly_has_the_type_that_browsers_stream_it_under() {
+        assert_eq!(content_type("wasm/swarm_web_bg.wasm"), "application/wasm");
+    }
+}

@@ -63,7 +63,7 @@ pub(super) async fn upgrade(
         let text = "This is a WebTorrent tracker. It is spoken to over a WebSocket.\n";
         return (StatusCode::UPGRADE_REQUIRED, text).into_response();
     };
-    // One byte more than is read is let in, so that a message that is just too long can be refused in words; a longer
+    // Twice what is read is let in, so that a message that is a little too long can be refused in words; a longer
     // one is cut off by the WebSocket itself.
     let admitted = 2 * shared.hub.limits().message_len;
     let sockets = shared.sockets.clone();

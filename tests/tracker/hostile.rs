@@ -10,7 +10,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tracker_protocol::{ClientMessage, InfoHash, MAX_MESSAGE_LEN};
+use tracker_protocol::{ClientMessage, InfoHash, MAX_MESSAGE_LEN, MAX_SDP_LEN, Offer};
 
 const SWARM: InfoHash = InfoHash([7; 20]);
 
@@ -184,6 +184,58 @@ async fn a_reader_that_never_reads_is_dropped_and_others_are_served_meanwhile() 
     timeout(SOON, async { tokio::join!(asking, serving) })
         .await
         .unwrap();
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_streamer_that_never_reads_is_dropped_while_its_viewers_are_served() {
+    let server = server(Limits {
+        write_patience: Duration::from_millis(300),
+        offers_per_second: 10_000,
+        messages_per_second: 10_000,
+        outbox_len: 4,
+        ..Limits::default()
+    })
+    .await;
+    let mut deaf = raw_websocket(&server).await;
+    let mut viewer = Peer::connect(&server, 2).await;
+    let announcement = Peer::connect(&server, 1)
+        .await
+        .announcement(SWARM, 0, vec![]);
+    deaf.write_all(&masked_text(&announcement.to_text()))
+        .await
+        .unwrap();
+    while viewer.announce(SWARM, 1, vec![]).await.complete == 0 {}
+    let large = Offer {
+        sdp: "x".repeat(MAX_SDP_LEN),
+        ..offers(1).remove(0)
+    };
+    let offering = async {
+        while viewer
+            .announce(SWARM, 1, vec![large.clone()])
+            .await
+            .complete
+            > 0
+        {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(SOON, offering).await.unwrap();
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_endless_request_is_refused() {
+    let server = server(Limits::default()).await;
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let head = format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(20 * 1024));
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut reply = [0; 12];
+    timeout(SOON, stream.read_exact(&mut reply))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(&reply, b"HTTP/1.1 431");
     server.shutdown().await;
 }
 

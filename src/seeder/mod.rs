@@ -1,3 +1,17 @@
 //! The swarm's native driver: the channel's key, WebRTC connections, tracker sockets.
 //!
+//! [`Driver`] owns a [`swarm::Swarm`] and does what it says. Each [`connection`] and each [`tracker_socket`] is a task
+//! of its own, so that nobody waits for a slow peer or tracker.
+//!
 //! Not here: what to say to whom (`crates/swarm` decides all of that).
+
+mod channel_key;
+pub mod connection;
+mod driver;
+mod network;
+mod playback_queue;
+pub mod tracker_socket;
+
+pub use channel_key::{ChannelKey, KeyError};
+pub use driver::{Driver, DriverStats};
+pub use network::{IceServer, LocalAddresses, NetworkOptions};

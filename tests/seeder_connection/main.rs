@@ -1,0 +1,7 @@
+//! Connections over real WebRTC between two ends in this process, on loopback.
+
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod ending;
+mod pair;
+mod transfer;

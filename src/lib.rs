@@ -2,7 +2,8 @@
 //!
 //! A frame's way through the program: [`capture`] → [`segmenter`] → [`seeder`] (torrents, the swarm over WebRTC) →
 //! viewers' browsers, which get the page and a tracker from [`server`]. [`broadcast`] is the engine that ties them;
-//! [`ui`] and the command line show its snapshot and send it commands.
+//! [`ui`] and the command line show its snapshot and send it commands. [`watch`] is the other end: a viewer without a
+//! browser.
 
 pub mod broadcast;
 pub mod capture;
@@ -10,3 +11,4 @@ pub mod seeder;
 pub mod segmenter;
 pub mod server;
 pub mod ui;
+pub mod watch;

@@ -1,0 +1,112 @@
+//! The native viewer: joins a channel by its link, writes the verified stream, and says how well it arrives.
+//!
+//! ```text
+//! swarm::Swarm ─ seeder::Driver ─ Playback ─> run ─ bytes ─> output (file, or standard output for a player)
+//!                                              └── report (JSON lines, or words for a person)
+//! ```
+//!
+//! Not here: decoding. What is written is the fragmented MP4 that the streamer made, for `mpv -` or a file.
+
+mod delay;
+mod options;
+mod output;
+mod playout;
+mod report;
+mod watching;
+
+use swarm::{Config, LinkError, PeerId, ShareLink, Swarm};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::seeder::Driver;
+use output::Output;
+use report::Reporter;
+use watching::Watching;
+
+pub use options::{OutputTarget, ReportFormat, WatchOptions};
+pub use output::OutputError;
+
+/// What of the stream may wait between the swarm and the output: a second of 100 ms segments. The driver itself skips
+/// to a key frame when more waits.
+const PLAYBACK_QUEUE: usize = 10;
+
+/// Why watching could not begin, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum WatchError {
+    /// The link is not one.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The stream cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The operating system gives no random numbers.
+    #[error("the operating system gives no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct WatchSummary {
+    /// Whether the streamer said that the broadcast is over.
+    pub ended: bool,
+    /// Segments written.
+    pub segments: u64,
+    /// Segments that did not come in time.
+    pub lost_segments: u64,
+    /// How often playing would have run dry.
+    pub stalls: u64,
+    /// For how long in all.
+    pub stalled_ms: u64,
+    /// From start to the first segment.
+    pub first_segment_ms: Option<u64>,
+    /// From a segment's last frame being captured to the segment being here, verified: the middle one.
+    pub delay_p50_ms: Option<u64>,
+    /// The same: one in twenty took longer.
+    pub delay_p95_ms: Option<u64>,
+    /// Piece data received.
+    pub downloaded_bytes: u64,
+    /// Piece data passed on to other viewers.
+    pub uploaded_bytes: u64,
+}
+
+/// Watches until the broadcast ends, the time is over, the output's reader goes away, or `cancel` is cancelled.
+///
+/// # Errors
+///
+/// When the link is none or the stream cannot be written; the message says what to do.
+pub async fn run(
+    options: WatchOptions,
+    cancel: CancellationToken,
+) -> Result<WatchSummary, WatchError> {
+    let link = ShareLink::parse(&options.link)?;
+    let swarm = viewer(&link)?;
+    let output = Output::open(&options.output).await?;
+    let (sender, playback) = mpsc::channel(PLAYBACK_QUEUE);
+    let driver = Driver::spawn(swarm, options.network, sender);
+    let reporter = Reporter::new(options.report, &options.output);
+    let watching = Watching::new(driver.stats(), reporter, options.keep);
+    let stop = async {
+        match options.duration {
+            Some(duration) => {
+                let _ = timeout(duration, cancel.cancelled()).await;
+            }
+            None => cancel.cancelled().await,
+        }
+    };
+    let over = watching.run(playback, output, stop).await;
+    driver.shutdown().await;
+    Ok(over?)
+}
+
+fn viewer(link: &ShareLink) -> Result<Swarm, getrandom::Error> {
+    let (mut name, mut seed) = ([0; 12], [0; 32]);
+    getrandom::fill(&mut name)?;
+    getrandom::fill(&mut seed)?;
+    let config = Config {
+        trackers: link.all_trackers(),
+        ..Config::default()
+    };
+    let peer_id = PeerId::from_random(name);
+    Ok(Swarm::viewer(link.channel, peer_id, config, seed))
+}

@@ -1,0 +1,57 @@
+//! What the viewer is told.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::seeder::NetworkOptions;
+
+/// What the viewer is told.
+#[derive(Clone, Debug, Default)]
+pub struct WatchOptions {
+    /// The share link, as the streamer copied it.
+    pub link: String,
+    /// Where the stream goes.
+    pub output: OutputTarget,
+    /// How long to watch at most.
+    pub duration: Option<Duration>,
+    /// Whether to wait for the next broadcast when one ends.
+    pub keep: bool,
+    /// How to say what happens.
+    pub report: ReportFormat,
+    /// From where peers are reached.
+    pub network: NetworkOptions,
+}
+
+/// Where the stream goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum OutputTarget {
+    /// Nowhere: it is watched for its figures.
+    #[default]
+    Nowhere,
+    /// Standard output, for a player. What is said then goes to standard error.
+    StandardOutput,
+    /// A file, which is begun anew.
+    File(PathBuf),
+}
+
+impl OutputTarget {
+    /// As on the command line: `-` is standard output, anything else a file.
+    pub fn from_argument(argument: &str) -> Self {
+        match argument {
+            "-" => Self::StandardOutput,
+            path => Self::File(path.into()),
+        }
+    }
+}
+
+/// How to say what happens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// Not at all.
+    #[default]
+    Silent,
+    /// In words, to standard error.
+    Words,
+    /// One JSON object a line.
+    Json,
+}

@@ -1,0 +1,190 @@
+//! What happens, said to a program or to a person.
+
+use std::io::Write;
+use std::time::Duration;
+
+use serde::Serialize;
+use swarm::{Description, Status};
+
+use super::{OutputTarget, ReportFormat, WatchSummary};
+use crate::seeder::DriverStats;
+
+/// What is said. As JSON each is an object with its name as `event`.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub(super) enum Report {
+    /// The first peer is connected.
+    Joined { after_ms: u64, peers: usize },
+    /// A broadcast begins, or was found to be on.
+    Broadcast {
+        broadcast: String,
+        title: String,
+        codecs: String,
+        bits_per_second: u64,
+        segment_ms: u32,
+    },
+    /// The first segment is here, verified.
+    FirstSegment { after_ms: u64, number: u64 },
+    /// Each second.
+    Stats(Box<Figures>),
+    /// The streamer has ended the broadcast.
+    Ended,
+    /// Watching is over.
+    Finished(WatchSummary),
+}
+
+/// How it goes. Counts are since the start.
+#[derive(Debug, Serialize)]
+pub(super) struct Figures {
+    pub(super) status: &'static str,
+    /// The middle one of the last second's segments: from the last frame's capture to being here.
+    pub(super) delay_ms: Option<u64>,
+    pub(super) stalls: u64,
+    pub(super) stalled_ms: u64,
+    pub(super) segments: u64,
+    pub(super) lost_segments: u64,
+    pub(super) stream_bytes: u64,
+    pub(super) downloaded_bytes: u64,
+    pub(super) duplicate_bytes: u64,
+    pub(super) uploaded_bytes: u64,
+    pub(super) viewers: usize,
+    pub(super) peers: usize,
+    pub(super) by_peer: Vec<PeerFigures>,
+}
+
+/// What one peer has given and got.
+#[derive(Debug, Serialize)]
+pub(super) struct PeerFigures {
+    peer: String,
+    streamer: bool,
+    downloaded_bytes: u64,
+    uploaded_bytes: u64,
+    round_trip_ms: Option<f64>,
+}
+
+impl PeerFigures {
+    pub(super) fn of(stats: &DriverStats) -> Vec<Self> {
+        let figures = |peer: &swarm::PeerStats| Self {
+            peer: peer.peer.to_string(),
+            streamer: peer.streamer,
+            downloaded_bytes: peer.downloaded_piece_bytes,
+            uploaded_bytes: peer.uploaded_piece_bytes,
+            round_trip_ms: peer.round_trip.map(|time| time.as_secs_f64() * 1000.0),
+        };
+        stats.peers.iter().map(figures).collect()
+    }
+}
+
+impl Report {
+    pub(super) fn broadcast(description: &Description) -> Self {
+        Self::Broadcast {
+            broadcast: description.broadcast.to_string(),
+            title: description.title.clone(),
+            codecs: description.codecs.clone(),
+            bits_per_second: description.bits_per_second,
+            segment_ms: description.segment_millis,
+        }
+    }
+
+    /// The same for a person; `None` where a person need not know.
+    fn words(&self) -> Option<String> {
+        Some(match self {
+            Self::Joined { peers, .. } => format!("Connected to {}.", count(*peers, "peer")),
+            Self::Broadcast { title, .. } if title.is_empty() => "On air.".to_owned(),
+            Self::Broadcast { title, .. } => format!("On air: {title}"),
+            Self::FirstSegment { after_ms, .. } => {
+                format!("Playing after {:.1} s.", *after_ms as f64 / 1000.0)
+            }
+            Self::Stats(_) => return None,
+            Self::Ended => "The broadcast has ended.".to_owned(),
+            Self::Finished(summary) => format!(
+                "{} received, {} lost, {}.",
+                count(summary.segments, "segment"),
+                summary.lost_segments,
+                count(summary.stalls, "stall")
+            ),
+        })
+    }
+}
+
+fn count(number: impl std::fmt::Display, what: &str) -> String {
+    let number = number.to_string();
+    let plural = if number == "1" { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
+/// Says things.
+pub(super) struct Reporter {
+    format: ReportFormat,
+    to: Box<dyn Write + Send>,
+}
+
+impl Reporter {
+    /// JSON goes to standard output, unless the stream goes there.
+    pub(super) fn new(format: ReportFormat, output: &OutputTarget) -> Self {
+        let aside = format == ReportFormat::Words || *output == OutputTarget::StandardOutput;
+        let to: Box<dyn Write + Send> = if aside {
+            Box::new(std::io::stderr())
+        } else {
+            Box::new(std::io::stdout())
+        };
+        Self { format, to }
+    }
+
+    pub(super) fn say(&mut self, report: &Report) {
+        let line = match self.format {
+            ReportFormat::Silent => None,
+            ReportFormat::Words => report.words(),
+            ReportFormat::Json => serde_json::to_string(report).ok(),
+        };
+        if let Some(line) = line {
+            // Somebody who does not listen any more still gets the stream.
+            let _ = writeln!(self.to, "{line}").and_then(|()| self.to.flush());
+        }
+    }
+}
+
+/// The status as JSON has it.
+pub(super) fn status_name(status: Status) -> &'static str {
+    match status {
+        Status::Connecting => "connecting",
+        Status::Waiting => "waiting",
+        Status::Live => "live",
+        Status::Paused => "paused",
+        Status::Reconnecting => "reconnecting",
+        Status::Ended => "ended",
+    }
+}
+
+/// Whole milliseconds, for JSON.
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_an_object_with_its_name() {
+        let report = Report::FirstSegment {
+            after_ms: 120,
+            number: 8,
+        };
+        assert_eq!(
+            serde_json::to_string(&report).unwrap(),
+            r#"{"event":"first-segment","after_ms":120,"number":8}"#
+        );
+        assert_eq!(
+            serde_json::to_string(&Report::Ended).unwrap(),
+            r#"{"event":"ended"}"#
+        );
+    }
+
+    #[test]
+    fn words_count_as_people_do() {
+        let joined = |peers| Report::Joined { after_ms: 0, peers }.words().unwrap();
+        assert_eq!(joined(1), "Connected to 1 peer.");
+        assert_eq!(joined(2), "Connected to 2 peers.");
+    }
+}

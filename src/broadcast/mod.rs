@@ -6,6 +6,4 @@ mod command;
 mod snapshot;
 
 pub use command::Command;
-pub use snapshot::{
-    Device, Devices, Hint, Live, Phase, PreviewFrame, Severity, Snapshot, SourceState,
-};
+pub use snapshot::{Hint, Live, Phase, Severity, Snapshot};

@@ -3,5 +3,12 @@
 //! Not here: encoding (`segmenter`), and what is done with frames.
 
 mod input;
+mod media;
+mod state;
 
 pub use input::{Input, ScreenArea, SoundSource, VideoSource};
+pub use media::{
+    CHANNELS, MediaReceiver, Picture, PictureFormat, SAMPLE_RATE, Sound, clock, clock_time,
+    wall_clock_time,
+};
+pub use state::{CaptureState, Device, Devices, PreviewFrame, SourceState};

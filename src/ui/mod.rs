@@ -1,1 +1,89 @@
 //! The window. It shows the engine's snapshot and sends it commands; it holds no socket, no pipeline, no lock.
+//!
+//! [`Window`] puts the parts where they belong, and each part is a file: what is shown of the snapshot, and which command
+//! a click sends. The parts look alike because they are made of `parts` in the colours of `theme`.
+
+mod advanced;
+mod app;
+mod asked;
+mod background;
+mod closing;
+mod file_field;
+mod hints;
+mod icons;
+mod live_panel;
+mod mark;
+mod outbox;
+mod parts;
+mod preview;
+mod qr;
+mod quality;
+mod share;
+mod sound_picker;
+mod source_picker;
+mod start_stop;
+mod theme;
+mod title;
+mod top_bar;
+mod turn;
+mod words;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use egui::{IconData, ViewportBuilder};
+use tokio::sync::{mpsc, watch};
+
+pub use app::Window;
+
+use crate::broadcast::{Command, Snapshot};
+
+/// A window that cannot be shown.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the window cannot be opened: {0}. Is a desktop running, and is OpenGL 2.1 or newer there? Without a desktop, `liveontorrent broadcast` goes live from the command line"
+)]
+pub struct WindowError(#[from] eframe::Error);
+
+/// Opens the window and returns when it is closed. The engine goes on: it is for the caller to end it.
+///
+/// The window must be on the process's first thread.
+pub fn run(
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    commands: mpsc::Sender<Command>,
+) -> Result<(), WindowError> {
+    let options = eframe::NativeOptions {
+        viewport: ViewportBuilder::default()
+            .with_title(app::NAME)
+            // By this name a desktop finds the program's icon and its desktop entry.
+            .with_app_id("liveontorrent")
+            .with_inner_size([1280.0, 720.0])
+            .with_min_inner_size([480.0, 420.0])
+            .with_icon(icon()),
+        renderer: eframe::Renderer::Glow,
+        centered: true,
+        ..Default::default()
+    };
+    eframe::run_native(
+        app::NAME,
+        options,
+        Box::new(|creation| {
+            let window = Window::new(&creation.egui_ctx, snapshots, commands, Instant::now)?;
+            Ok(Box::new(window))
+        }),
+    )?;
+    Ok(())
+}
+
+fn icon() -> IconData {
+    let image = mark::image();
+    IconData {
+        rgba: image
+            .pixels
+            .iter()
+            .flat_map(|pixel| pixel.to_srgba_unmultiplied())
+            .collect(),
+        width: image.width() as u32,
+        height: image.height() as u32,
+    }
+}

@@ -1,0 +1,128 @@
+//! Each number of an encoding by itself, for those who know what they want.
+
+use std::time::Duration;
+
+use egui::{DragValue, Ui};
+
+use super::parts;
+use crate::segmenter::{Bitrate, EncoderChoice, Encoding, Resolution};
+
+const HEIGHTS: [u32; 6] = [240, 360, 480, 720, 1080, 1440];
+const FRAME_RATES: [u32; 7] = [10, 15, 24, 25, 30, 50, 60];
+const SEGMENTS: [Duration; 5] = [
+    Duration::from_millis(100),
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
+const KEY_FRAMES: [Duration; 5] = [
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+];
+const ENCODERS: [EncoderChoice; 6] = [
+    EncoderChoice::Automatic,
+    EncoderChoice::VaApi,
+    EncoderChoice::Nvenc,
+    EncoderChoice::V4l2,
+    EncoderChoice::X264,
+    EncoderChoice::OpenH264,
+];
+
+/// Shows the numbers; a choice changes `encoding`.
+pub fn show(ui: &mut Ui, encoding: &mut Encoding) {
+    let sizes = HEIGHTS.map(|height| Resolution {
+        width: (height * 16 / 9).next_multiple_of(2),
+        height,
+    });
+    choice(
+        ui,
+        "Picture size",
+        &mut encoding.resolution,
+        &sizes,
+        |size| format!("{} × {}", size.width, size.height),
+    );
+    choice(
+        ui,
+        "Pictures a second",
+        &mut encoding.frames_per_second,
+        &FRAME_RATES,
+        u32::to_string,
+    );
+    bit_rate(ui, &mut encoding.video_bitrate);
+    choice(
+        ui,
+        "Segment length",
+        &mut encoding.segment_duration,
+        &SEGMENTS,
+        |length| seconds(*length),
+    );
+    parts::explain(
+        ui,
+        "Shorter segments: less delay, more work for everyone. 0.25 s suits most.",
+    );
+    choice(
+        ui,
+        "Key picture every",
+        &mut encoding.key_frame_interval,
+        &KEY_FRAMES,
+        |interval| seconds(*interval),
+    );
+    parts::explain(
+        ui,
+        "Viewers join at a key picture: more of them let viewers in sooner and cost quality.",
+    );
+    choice(ui, "Encoder", &mut encoding.encoder, &ENCODERS, |encoder| {
+        encoder_name(*encoder).to_owned()
+    });
+}
+
+fn choice<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    value: &mut T,
+    choices: &[T],
+    label: impl Fn(&T) -> String,
+) {
+    let selected = label(value);
+    parts::drop_down(ui, name, &selected, |ui| {
+        for choice in choices {
+            ui.selectable_value(value, *choice, label(choice));
+        }
+    });
+}
+
+fn bit_rate(ui: &mut Ui, rate: &mut Bitrate) {
+    /// What still shows a recognisable picture, and more than any home upload carries to a few viewers.
+    const RANGE: std::ops::RangeInclusive<u64> = 100..=50_000;
+    let mut kilobits = rate.bits_per_second() / 1000;
+    let response = parts::field(ui, "Picture bit rate", |ui| {
+        let field = DragValue::new(&mut kilobits)
+            .range(RANGE)
+            .speed(25)
+            .suffix(" kbit/s")
+            .update_while_editing(false);
+        ui.add(field)
+    });
+    if response.changed() {
+        *rate = Bitrate::from_kilobits_per_second(kilobits);
+    }
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs_f32())
+}
+
+fn encoder_name(encoder: EncoderChoice) -> &'static str {
+    match encoder {
+        EncoderChoice::Automatic => "The best that this computer has",
+        EncoderChoice::VaApi => "VA-API (Intel and AMD graphics)",
+        EncoderChoice::Nvenc => "NVENC (NVIDIA graphics)",
+        EncoderChoice::V4l2 => "V4L2 (small boards)",
+        EncoderChoice::X264 => "x264 (processor)",
+        EncoderChoice::OpenH264 => "OpenH264 (processor)",
+    }
+}

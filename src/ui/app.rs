@@ -1,0 +1,241 @@
+//! The window as a whole: which part stands where, and what becomes of a choice.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use egui::{CentralPanel, Context, Frame, Margin, Panel, ScrollArea, Ui, ViewportCommand};
+use tokio::sync::{mpsc, watch};
+
+use super::asked::Asked;
+use super::background::Background;
+use super::closing::Closing;
+use super::outbox::Outbox;
+use super::preview::Preview;
+use super::share::Share;
+use super::source_picker::SourcePicker;
+use super::theme::{self, Palette};
+use super::title::TitleField;
+use super::top_bar::TopBar;
+use super::turn::Turn;
+use super::{hints, live_panel, quality, sound_picker, start_stop};
+use crate::broadcast::{Command, Phase, Snapshot};
+use crate::capture::Input;
+use crate::segmenter::Encoding;
+
+/// The window's title while nothing is on.
+pub(super) const NAME: &str = "Live on Torrent";
+/// Narrower than this (a small window, or large text), everything stands in one column.
+const ONE_COLUMN: f32 = 720.0;
+/// The room around and between cards.
+const GAP: f32 = 12.0;
+
+/// The window: a function of the engine's newest snapshot.
+pub struct Window {
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    outbox: Outbox,
+    background: Background,
+    now: Box<dyn Fn() -> Instant>,
+    pending: Pending,
+    parts: Parts,
+    closing: Closing,
+    is_titled_live: bool,
+}
+
+/// Choices that the engine has not confirmed yet.
+#[derive(Default)]
+struct Pending {
+    input: Asked<Input>,
+    encoding: Asked<Encoding>,
+}
+
+/// The parts that remember something of their own.
+#[derive(Default)]
+struct Parts {
+    top_bar: TopBar,
+    preview: Preview,
+    title: TitleField,
+    source: SourcePicker,
+    share: Share,
+}
+
+impl Window {
+    /// Makes the window that `context` draws; `now` is its clock. It runs a thread of its own, which ends with it.
+    pub fn new(
+        context: &Context,
+        snapshots: watch::Receiver<Arc<Snapshot>>,
+        commands: mpsc::Sender<Command>,
+        now: impl Fn() -> Instant + 'static,
+    ) -> io::Result<Self> {
+        theme::apply(context);
+        let background = Background::start(context.clone(), snapshots.clone())?;
+        Ok(Self {
+            snapshots,
+            outbox: Outbox::new(commands),
+            background,
+            now: Box::new(now),
+            pending: Pending::default(),
+            parts: Parts::default(),
+            closing: Closing::default(),
+            is_titled_live: false,
+        })
+    }
+
+    fn draw(&mut self, ui: &mut Ui) {
+        let snapshot = self.snapshots.borrow_and_update().clone();
+        let mut turn = Turn {
+            snapshot: &snapshot,
+            outbox: &mut self.outbox,
+            dialogs: self.background.dialogs(),
+            now: (self.now)(),
+        };
+        let palette = Palette::in_use(ui);
+        let bar = Frame::new()
+            .fill(palette.surface)
+            .inner_margin(Margin::symmetric(16, 0));
+        let (parts, pending) = (&mut self.parts, &mut self.pending);
+        Panel::top("top bar")
+            .exact_size(52.0)
+            .frame(bar)
+            .resizable(false)
+            .show(ui, |ui| parts.top_bar.show(ui, &turn));
+        Panel::bottom("start and stop")
+            .exact_size(72.0)
+            .frame(bar)
+            .resizable(false)
+            .show(ui, |ui| start_stop::show(ui, &mut turn, &mut parts.title));
+        if ui.available_width() >= ONE_COLUMN {
+            two_columns(ui, parts, pending, &mut turn);
+        } else {
+            one_column(ui, parts, pending, &mut turn);
+        }
+        if !matches!(snapshot.phase, Phase::Live(_)) {
+            parts.share.close();
+        }
+        self.closing.show(ui.ctx(), &mut turn);
+        self.tell_the_desktop(ui.ctx(), &snapshot.phase);
+    }
+
+    /// The window list of the desktop says whether one is live.
+    fn tell_the_desktop(&mut self, context: &Context, phase: &Phase) {
+        let is_live = matches!(phase, Phase::Live(_));
+        if is_live != self.is_titled_live {
+            self.is_titled_live = is_live;
+            let title = if is_live {
+                format!("LIVE – {NAME}")
+            } else {
+                NAME.to_owned()
+            };
+            context.send_viewport_cmd(ViewportCommand::Title(title));
+        }
+    }
+}
+
+impl eframe::App for Window {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.draw(ui);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+fn two_columns(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut Turn<'_>) {
+    // Wide enough for the pickers' tiles; the rest is the picture's.
+    let side = (ui.available_width() * 0.36).clamp(316.0, 400.0);
+    Panel::right("choices")
+        .exact_size(side)
+        .resizable(false)
+        .show_separator_line(false)
+        .frame(Frame::new().fill(Palette::in_use(ui).canvas))
+        .show(ui, |ui| {
+            ScrollArea::vertical().show(ui, |ui| {
+                Frame::new()
+                    .inner_margin(Margin {
+                        left: 0,
+                        right: GAP as i8,
+                        top: GAP as i8,
+                        bottom: GAP as i8,
+                    })
+                    .show(ui, |ui| choices(ui, parts, pending, turn));
+            });
+        });
+    let canvas = Frame::new().fill(Palette::in_use(ui).canvas);
+    CentralPanel::no_frame().frame(canvas).show(ui, |ui| {
+        ScrollArea::vertical().id_salt("stage").show(ui, |ui| {
+            Frame::new().inner_margin(GAP).show(ui, |ui| {
+                let height = ui.available_height() - below_preview(turn);
+                stage(ui, parts, turn, height);
+            });
+        });
+    });
+}
+
+fn one_column(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut Turn<'_>) {
+    let canvas = Frame::new().fill(Palette::in_use(ui).canvas);
+    CentralPanel::no_frame().frame(canvas).show(ui, |ui| {
+        ScrollArea::vertical().show(ui, |ui| {
+            Frame::new().inner_margin(GAP).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = GAP;
+                stage(ui, parts, turn, f32::INFINITY);
+                choices(ui, parts, pending, turn);
+            });
+        });
+    });
+}
+
+/// The height that the stage needs below the preview: for the title, and while live for the figures.
+fn below_preview(turn: &Turn<'_>) -> f32 {
+    const TITLE: f32 = 70.0;
+    const FIGURES: f32 = 80.0;
+    match turn.snapshot.phase {
+        Phase::Live(_) => TITLE + FIGURES,
+        Phase::Idle | Phase::Starting | Phase::Stopping => TITLE,
+    }
+}
+
+/// The picture, as large as it fits into `height` with the hints above it, and what concerns the broadcast as a whole.
+fn stage(ui: &mut Ui, parts: &mut Parts, turn: &mut Turn<'_>, height: f32) {
+    ui.spacing_mut().item_spacing.y = GAP;
+    let outbox_hint = turn.outbox.message();
+    hints::show(ui, outbox_hint.iter().chain(&turn.snapshot.hints));
+    let top = ui.cursor().top() - ui.max_rect().top();
+    parts.preview.show(ui, height - top, turn);
+    if let Phase::Live(live) = &turn.snapshot.phase {
+        live_panel::show(ui, live);
+    }
+    parts.title.show(ui, turn);
+}
+
+/// What can be chosen, and above it, while live, the link.
+fn choices(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut Turn<'_>) {
+    ui.spacing_mut().item_spacing.y = GAP;
+    if let Phase::Live(live) = &turn.snapshot.phase {
+        parts.share.show(ui, &live.link, turn.now);
+    }
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = GAP;
+        pick_input(ui, parts, &mut pending.input, turn);
+        pick_encoding(ui, &mut pending.encoding, turn);
+    });
+}
+
+fn pick_input(ui: &mut Ui, parts: &mut Parts, pending: &mut Asked<Input>, turn: &mut Turn<'_>) {
+    let shown = pending.or_told(&turn.snapshot.input, turn.now);
+    let mut input = shown.clone();
+    parts.source.show(ui, &mut input.video, turn);
+    sound_picker::show(ui, &mut input, turn);
+    if input != shown && turn.outbox.send(Command::SetInput(input.clone())) {
+        pending.ask(input, ui.ctx(), turn.now);
+    }
+}
+
+fn pick_encoding(ui: &mut Ui, pending: &mut Asked<Encoding>, turn: &mut Turn<'_>) {
+    let shown = pending.or_told(&turn.snapshot.encoding, turn.now);
+    let mut encoding = shown.clone();
+    quality::show(ui, &mut encoding, turn);
+    if encoding != shown && turn.outbox.send(Command::SetEncoding(encoding.clone())) {
+        pending.ask(encoding, ui.ctx(), turn.now);
+    }
+}

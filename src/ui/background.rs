@@ -1,0 +1,116 @@
+//! What happens beside the window: it is woken when the engine's state changes, and file dialogs are waited for.
+//!
+//! Both live on one thread that ends with the window.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::broadcast::Snapshot;
+
+/// The shortest time from one wake-up to the next: fifteen preview frames a second are smooth enough to judge a picture
+/// by, and drawing twice as many cost 85 % of a core in a debug build on a machine without a graphics card.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(66);
+
+/// What a file dialog offers first.
+const VIDEO_EXTENSIONS: &[&str] = &[
+    "mp4", "m4v", "mkv", "webm", "mov", "avi", "ts", "mts", "mpg", "mpeg", "ogv", "flv", "wmv",
+];
+
+/// The thread; it ends when this is dropped.
+pub struct Background {
+    ending: CancellationToken,
+    thread: Option<JoinHandle<()>>,
+    dialogs: FileDialogs,
+}
+
+impl Background {
+    /// Starts it for the window that draws with `context`.
+    pub fn start(
+        context: egui::Context,
+        snapshots: watch::Receiver<Arc<Snapshot>>,
+    ) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()?;
+        let ending = CancellationToken::new();
+        // One waits while one is answered: more dialogs would only hide each other.
+        let (questions, asked) = mpsc::channel(1);
+        let until = ending.clone();
+        let thread = thread::Builder::new()
+            .name("window".into())
+            .spawn(move || {
+                let work = async {
+                    tokio::join!(
+                        wake_at_changes(&context, snapshots),
+                        answer_questions(&context, asked)
+                    )
+                };
+                runtime.block_on(until.run_until_cancelled(work));
+            })?;
+        Ok(Self {
+            ending,
+            thread: Some(thread),
+            dialogs: FileDialogs(questions),
+        })
+    }
+
+    /// The way to ask for a file.
+    pub fn dialogs(&self) -> &FileDialogs {
+        &self.dialogs
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.ending.cancel();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::warn!("the window's background thread panicked");
+        }
+    }
+}
+
+/// Asks the desktop for a file, without holding up the window.
+pub struct FileDialogs(mpsc::Sender<oneshot::Sender<Option<PathBuf>>>);
+
+impl FileDialogs {
+    /// Opens the desktop's dialog. The answer comes when the person has chosen; there is none (`None`) when they did
+    /// not, or when the desktop has no such dialog. `None` at once: two others wait already.
+    pub fn ask_for_video(&self) -> Option<oneshot::Receiver<Option<PathBuf>>> {
+        let (answer, answered) = oneshot::channel();
+        self.0.try_send(answer).ok().map(|()| answered)
+    }
+}
+
+async fn wake_at_changes(context: &egui::Context, mut snapshots: watch::Receiver<Arc<Snapshot>>) {
+    while snapshots.changed().await.is_ok() {
+        context.request_repaint();
+        tokio::time::sleep(SHORTEST_PAUSE).await;
+    }
+    // The engine is gone, which the window shows.
+    context.request_repaint();
+}
+
+async fn answer_questions(
+    context: &egui::Context,
+    mut asked: mpsc::Receiver<oneshot::Sender<Option<PathBuf>>>,
+) {
+    while let Some(answer) = asked.recv().await {
+        let file = rfd::AsyncFileDialog::new()
+            .set_title("Choose a video file")
+            .add_filter("Videos", VIDEO_EXTENSIONS)
+            .add_filter("All files", &["*"])
+            .pick_file()
+            .await;
+        // The window may have stopped waiting, for example because a path was typed meanwhile.
+        let _ = answer.send(file.map(|file| file.path().to_owned()));
+        context.request_repaint();
+    }
+}

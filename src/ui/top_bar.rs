@@ -1,0 +1,102 @@
+//! The bar along the window's head: the program's name, whether it is live, and how the window looks.
+
+use std::time::{Duration, Instant};
+
+use egui::{
+    Align, Button, Color32, Image, Layout, RichText, TextureHandle, ThemePreference, Ui, Vec2,
+    gui_zoom, vec2,
+};
+
+use super::icons::{self, Icon};
+use super::mark;
+use super::parts;
+use super::theme::{Palette, semi_bold};
+use super::turn::Turn;
+use super::words;
+use crate::broadcast::{Live, Phase};
+
+/// The bar; it holds the mark on the graphics card.
+#[derive(Default)]
+pub struct TopBar {
+    mark: Option<TextureHandle>,
+}
+
+impl TopBar {
+    /// Shows the bar.
+    pub fn show(&mut self, ui: &mut Ui, turn: &Turn<'_>) {
+        let mark = self.mark.get_or_insert_with(|| {
+            ui.ctx()
+                .load_texture("mark", mark::image(), egui::TextureOptions::LINEAR)
+        });
+        ui.horizontal_centered(|ui| {
+            ui.add(
+                Image::from_texture(&*mark)
+                    .fit_to_exact_size(Vec2::splat(26.0))
+                    .alt_text(""),
+            );
+            ui.label(RichText::new("Live on Torrent").font(semi_bold(17.0)));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                appearance(ui);
+                state(ui, turn);
+            });
+        });
+    }
+}
+
+fn state(ui: &mut Ui, turn: &Turn<'_>) {
+    let words = match &turn.snapshot.phase {
+        Phase::Idle => "Not live",
+        Phase::Starting => "Starting",
+        Phase::Live(live) => return on_air(ui, live, turn.now),
+        Phase::Stopping => "Ending",
+    };
+    let palette = Palette::in_use(ui);
+    parts::pill(ui, palette.control, palette.weak, false, words, words);
+}
+
+fn on_air(ui: &mut Ui, live: &Live, now: Instant) {
+    let duration = now.saturating_duration_since(live.since);
+    // The next full second, when the words change.
+    let rest = Duration::from_secs(1) - Duration::from_nanos(duration.subsec_nanos().into());
+    ui.ctx().request_repaint_after(rest);
+    let time = words::duration(duration);
+    parts::pill(
+        ui,
+        Palette::in_use(ui).live,
+        Color32::WHITE,
+        true,
+        &format!("LIVE  {time}"),
+        &format!("Live for {time}"),
+    );
+}
+
+/// How the window looks; it is the window's own business, so no command is sent.
+fn appearance(ui: &mut Ui) {
+    let button = Button::new(icons::atom(Icon::Palette)).min_size(vec2(40.0, 32.0));
+    let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
+        ui.set_min_width(180.0);
+        let mut theme = ui.ctx().options(|options| options.theme_preference);
+        for (choice, label) in [
+            (ThemePreference::System, "As the system"),
+            (ThemePreference::Light, "Light"),
+            (ThemePreference::Dark, "Dark"),
+        ] {
+            if ui.radio_value(&mut theme, choice, label).clicked() {
+                ui.ctx().set_theme(choice);
+            }
+        }
+        ui.separator();
+        if ui.button("Larger text").clicked() {
+            gui_zoom::zoom_in(ui.ctx());
+        }
+        if ui.button("Smaller text").clicked() {
+            gui_zoom::zoom_out(ui.ctx());
+        }
+        if ui.button("Usual text size").clicked() {
+            ui.ctx().set_zoom_factor(1.0);
+        }
+    });
+    response
+        .on_hover_text("Appearance")
+        .accessible_name("Appearance");
+}

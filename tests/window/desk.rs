@@ -1,0 +1,253 @@
+//! A window on a test's desk: fed with snapshots, driven by labels, its commands caught.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui::{ViewportCommand, ViewportEvent, ViewportId, ViewportInfo};
+use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, SnapshotOptions};
+use liveontorrent::broadcast::{Command, Live, Phase, Snapshot};
+use liveontorrent::capture::{
+    Device, Devices, Input, PreviewFrame, ScreenArea, SoundSource, SourceState, VideoSource,
+};
+use liveontorrent::segmenter::Encoding;
+use liveontorrent::ui::Window;
+use tokio::sync::{mpsc, watch};
+
+/// As many commands as the window can leave lying before it is told to wait.
+const QUEUE: usize = 8;
+
+pub const LINK: &str =
+    "http://192.168.1.20:8080/#5f1c0f3b9a7e4d2c8b6a5f1c0f3b9a7e4d2c8b6a5f1c0f3b9a7e4d2c8b6a0011";
+
+/// The window, and both ends of its lines to the engine.
+pub struct Desk {
+    pub harness: Harness<'static, Window>,
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    commands: mpsc::Receiver<Command>,
+    clock: Rc<Cell<Instant>>,
+}
+
+impl Desk {
+    pub fn new() -> Self {
+        Self::sized(1280.0, 720.0, egui::Theme::Dark)
+    }
+
+    pub fn sized(width: f32, height: f32, theme: egui::Theme) -> Self {
+        let (snapshots, told) = watch::channel(Arc::new(idle()));
+        let (sender, commands) = mpsc::channel(QUEUE);
+        let clock = Rc::new(Cell::new(Instant::now()));
+        let hands = Rc::clone(&clock);
+        let harness = Harness::builder()
+            .with_size([width, height])
+            .with_theme(theme)
+            .with_max_steps(20)
+            .with_options(
+                SnapshotOptions::new()
+                    .output_path("tests/window/pictures")
+                    // Drivers round the edges of glyphs differently: a few hundred pixels of half a million.
+                    .max_failed_pixels(400),
+            )
+            .build_eframe(move |creation| {
+                Window::new(&creation.egui_ctx, told, sender, move || hands.get())
+                    .expect("a thread can be started")
+            });
+        Self {
+            harness,
+            snapshots,
+            commands,
+            clock,
+        }
+    }
+
+    /// The engine's state changes.
+    pub fn tell(&mut self, change: impl FnOnce(&mut Snapshot)) {
+        self.tell_without_settling(change);
+        self.harness.run();
+    }
+
+    /// The engine's state changes, and the window is drawn once.
+    pub fn tell_without_settling(&mut self, change: impl FnOnce(&mut Snapshot)) {
+        self.snapshots.send_modify(|snapshot| {
+            let mut next = Snapshot::clone(snapshot);
+            change(&mut next);
+            *snapshot = Arc::new(next);
+        });
+        self.harness.step();
+    }
+
+    /// It goes live, and has been for a while.
+    pub fn go_live(&mut self) {
+        let since = self.clock.get();
+        self.wait(Duration::from_secs(754));
+        self.tell(|snapshot| snapshot.phase = Phase::Live(live(since)));
+    }
+
+    /// Time passes on the window's clock.
+    pub fn wait(&mut self, duration: Duration) {
+        self.clock.set(self.clock.get() + duration);
+        self.harness.run();
+    }
+
+    /// The engine does what an engine does with a command: it tells what was chosen.
+    pub fn commands(&mut self) -> Vec<Command> {
+        let mut taken = Vec::new();
+        while let Ok(command) = self.commands.try_recv() {
+            taken.push(command);
+        }
+        for command in taken.clone() {
+            self.tell(|snapshot| match command {
+                Command::SetInput(input) => snapshot.input = input,
+                Command::SetEncoding(encoding) => snapshot.encoding = encoding,
+                Command::SetTitle(title) => snapshot.title = title,
+                Command::Start => snapshot.phase = Phase::Starting,
+                Command::Stop => snapshot.phase = Phase::Stopping,
+                Command::Quit => {}
+            });
+        }
+        taken
+    }
+
+    /// The engine ends.
+    pub fn end_engine(&mut self) {
+        self.commands.close();
+        self.harness.run();
+    }
+
+    pub fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.harness.run();
+    }
+
+    /// Clicks one of the tiles.
+    pub fn pick(&mut self, tile: &str) {
+        self.harness
+            .get_by_role_and_label(Role::RadioButton, tile)
+            .click();
+        self.harness.run();
+    }
+
+    /// Chooses from a list that drops down.
+    pub fn choose(&mut self, list: &str, item: &str) {
+        self.harness
+            .get_by_role_and_label(Role::ComboBox, list)
+            .click();
+        self.harness.run();
+        self.harness
+            .get_by_role_and_label(Role::Button, item)
+            .click();
+        self.harness.run();
+    }
+
+    pub fn says(&self, text: &str) -> bool {
+        self.harness.query_by_label_contains(text).is_some()
+    }
+
+    pub fn is_enabled(&self, label: &str) -> bool {
+        !self
+            .harness
+            .get_by_label(label)
+            .accesskit_node()
+            .is_disabled()
+    }
+
+    /// The desktop asks the window to close; returns what the window answers.
+    pub fn click_the_cross(&mut self) -> Vec<ViewportCommand> {
+        self.root_viewport().events.push(ViewportEvent::Close);
+        self.harness.step();
+        let answer = self.viewport_commands();
+        self.root_viewport().events.clear();
+        answer
+    }
+
+    fn root_viewport(&mut self) -> &mut ViewportInfo {
+        let viewports = &mut self.harness.input_mut().viewports;
+        viewports.entry(ViewportId::ROOT).or_default()
+    }
+
+    /// What the window asked of the desktop in the frame that was drawn last.
+    pub fn viewport_commands(&self) -> Vec<ViewportCommand> {
+        self.harness.output().viewport_output[&ViewportId::ROOT]
+            .commands
+            .clone()
+    }
+
+    /// Compares what the window looks like with the picture of that name.
+    pub fn picture(&mut self, name: &str) {
+        self.harness.remove_cursor();
+        self.harness.run();
+        self.harness.snapshot(name);
+    }
+}
+
+/// An engine's state at rest, on a machine that has everything.
+pub fn idle() -> Snapshot {
+    Snapshot {
+        devices: Devices {
+            screens: vec![
+                (ScreenArea::Monitor("HDMI-1".into()), "Dell 27 inch".into()),
+                (ScreenArea::Window(77), "Holiday photos".into()),
+            ],
+            cameras: vec![device("cam-1", "Logitech C920")],
+            microphones: vec![device("mic-1", "Blue Yeti")],
+            computer_sound: true,
+        },
+        input: Input {
+            video: VideoSource::Test,
+            sound: SoundSource::Own,
+        },
+        encoding: Encoding::default(),
+        title: "Sunday in the workshop".into(),
+        video: SourceState::Running,
+        sound: SourceState::Running,
+        preview: Some(Arc::new(frame(1))),
+        phase: Phase::Idle,
+        hints: Vec::new(),
+    }
+}
+
+fn device(id: &str, name: &str) -> Device {
+    Device {
+        id: id.into(),
+        name: name.into(),
+    }
+}
+
+/// A live broadcast with an audience.
+pub fn live(since: Instant) -> Live {
+    Live {
+        link: LINK.into(),
+        since,
+        viewers: 12,
+        peers: 14,
+        stream_bytes: 236_000_000,
+        uploaded_bytes: 1_930_000_000,
+        upload_per_second: 2_600_000,
+        segments: 3016,
+        dropped_frames: 0,
+        encoder: "x264".into(),
+    }
+}
+
+/// A frame of coloured bars.
+pub fn frame(serial: u64) -> PreviewFrame {
+    const BARS: [[u8; 4]; 6] = [
+        [0xe6, 0xe6, 0xea, 0xff],
+        [0xe0, 0xc8, 0x4a, 0xff],
+        [0x3f, 0xb8, 0xb4, 0xff],
+        [0x4c, 0xb0, 0x5b, 0xff],
+        [0xc0, 0x53, 0xb5, 0xff],
+        [0xc9, 0x45, 0x4d, 0xff],
+    ];
+    let (width, height) = (480, 270);
+    let pixel = |index: usize| BARS[index % width * BARS.len() / width];
+    PreviewFrame {
+        serial,
+        width,
+        height,
+        rgba: (0..width * height).flat_map(pixel).collect(),
+    }
+}

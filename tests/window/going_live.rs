@@ -1,0 +1,121 @@
+//! Start, what is shown while live, and Stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui_kittest::kittest::Queryable;
+use liveontorrent::broadcast::{Command, Phase};
+
+use crate::desk::{Desk, frame};
+
+#[test]
+fn start_asks_the_engine_to_go_live_and_cannot_be_pressed_twice() {
+    let mut desk = Desk::new();
+    desk.click("Start");
+    assert_eq!(desk.commands(), [Command::Start]);
+    assert!(!desk.is_enabled("Starting…"));
+}
+
+#[test]
+fn live_is_said_with_how_long_it_has_been() {
+    let mut desk = Desk::new();
+    assert!(desk.says("Not live"));
+    desk.go_live();
+    assert!(desk.says("Live for 12:34"));
+    desk.wait(Duration::from_secs(1));
+    assert!(desk.says("Live for 12:35"));
+}
+
+#[test]
+fn viewers_and_upload_are_shown_while_live() {
+    let mut desk = Desk::new();
+    desk.go_live();
+    assert!(desk.says("12 people watching"));
+    assert!(desk.says("20.8 Mbit/s"));
+    assert!(!desk.says("left out"), "nothing was dropped");
+}
+
+#[test]
+fn dropped_pictures_are_said_with_what_to_do() {
+    let mut desk = Desk::new();
+    desk.go_live();
+    desk.tell(|snapshot| {
+        if let Phase::Live(live) = &mut snapshot.phase {
+            live.dropped_frames = 31;
+        }
+    });
+    assert!(desk.says("31 pictures were left out"));
+}
+
+#[test]
+fn stop_asks_the_engine_to_end_the_broadcast() {
+    let mut desk = Desk::new();
+    desk.go_live();
+    desk.click("Stop");
+    assert_eq!(desk.commands(), [Command::Stop]);
+    assert!(!desk.is_enabled("Stopping…"));
+    desk.tell(|snapshot| snapshot.phase = Phase::Idle);
+    assert!(desk.is_enabled("Start"));
+    assert!(!desk.says("Share link"));
+}
+
+#[test]
+fn a_title_is_sent_when_typing_pauses() {
+    let mut desk = Desk::new();
+    type_title(&mut desk);
+    assert_eq!(desk.commands(), [], "the person is still typing");
+    desk.wait(Duration::from_secs(1));
+    assert_eq!(
+        desk.commands(),
+        [Command::SetTitle("Sunday in the workshop, live".into())]
+    );
+}
+
+#[test]
+fn a_title_that_is_being_typed_goes_out_before_the_start() {
+    let mut desk = Desk::new();
+    type_title(&mut desk);
+    desk.click("Start");
+    assert_eq!(
+        desk.commands(),
+        [
+            Command::SetTitle("Sunday in the workshop, live".into()),
+            Command::Start
+        ]
+    );
+}
+
+fn type_title(desk: &mut Desk) {
+    let field = desk.harness.get_by_label("Title that viewers see");
+    field.focus();
+    desk.harness.run();
+    desk.harness.key_press(egui::Key::End);
+    let field = desk.harness.get_by_label("Title that viewers see");
+    field.type_text(", live");
+    desk.harness.run();
+}
+
+#[test]
+fn everything_can_be_reached_and_started_by_the_keyboard() {
+    let mut desk = Desk::new();
+    for _ in 0..40 {
+        desk.harness.key_press(egui::Key::Tab);
+        desk.harness.run();
+        if desk.harness.get_by_label("Start").is_focused() {
+            break;
+        }
+    }
+    assert!(desk.harness.get_by_label("Start").is_focused());
+    desk.harness.key_press(egui::Key::Space);
+    desk.harness.run();
+    assert_eq!(desk.commands(), [Command::Start]);
+}
+
+#[test]
+fn a_frame_that_is_already_shown_is_not_uploaded_again() {
+    let mut desk = Desk::new();
+    desk.harness.run();
+    assert!(desk.harness.output().textures_delta.set.is_empty());
+    desk.tell(|snapshot| snapshot.preview = Some(Arc::new(frame(1))));
+    assert!(desk.harness.output().textures_delta.set.is_empty());
+}

@@ -1,0 +1,11 @@
+//! The window, driven by what a screen reader would call its parts, and looked at.
+//!
+//! Each test plays the engine: it says what the engine's state is and sees which commands come.
+
+mod choosing;
+mod closing;
+mod desk;
+mod going_live;
+mod looks;
+mod sharing;
+mod telling;

@@ -1,0 +1,71 @@
+// The viewer page: joins the swarm that the address names, plays its broadcasts, and says how it goes.
+
+import { offerMeasurements, measurements } from './measurements.js'
+import { Player } from './media/player.js'
+import { Controls } from './page/controls.js'
+import { elements } from './page/elements.js'
+import { listenToKeys } from './page/keyboard.js'
+import { NumbersView } from './page/numbers.js'
+import { Screen } from './page/screen.js'
+import { Sound } from './page/sound.js'
+import { StatusView, statusOf } from './page/status.js'
+import { whatIsLacking } from './support.js'
+import { Membership } from './swarm/membership.js'
+
+/** How often what is shown is brought up to date: about as fast as a person sees it. */
+const REFRESH_MS = 200
+
+/** @typedef {import('./page/status.js').Status} Status */
+
+const statusView = new StatusView()
+const lacking = whatIsLacking()
+if (lacking === undefined) watch()
+else statusView.show('not-supported', lacking)
+// Another link in the same tab is another channel.
+window.addEventListener('hashchange', () => location.reload())
+
+function watch () {
+  const { video } = elements
+  const player = new Player(video, () => sound.start())
+  const sound = new Sound(() => player.rejoin())
+  const screen = new Screen()
+  const controls = new Controls(sound, screen, () => player.rejoin())
+  listenToKeys(sound, screen, controls)
+  /** @type {string | undefined} */
+  let badLink
+  const membership = new Membership(player, message => { badLink = message })
+  const numbers = new NumbersView()
+
+  function status () {
+    if (badLink !== undefined) return 'bad-link'
+    return statusOf(membership.snapshot().swarm, player.snapshot())
+  }
+
+  function refresh () {
+    const [now, snapshot, playing] = [status(), membership.snapshot(), player.snapshot()]
+    statusView.show(now, badLink ?? playing.unsupported ?? '')
+    statusView.showTitle(playing.description?.title)
+    statusView.showViewers(now === 'live' || now === 'paused' ? snapshot.swarm?.viewers : undefined)
+    numbers.show(playing, snapshot)
+  }
+
+  function wake () {
+    membership.wake()
+    if (sound.wanted) sound.start()
+    player.rejoin()
+  }
+
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) wake() })
+  document.addEventListener('resume', wake)
+  window.addEventListener('online', () => membership.networkChanged())
+  // Peers hear at once that this one has left. Should the browser bring the page back, it begins anew.
+  window.addEventListener('pagehide', () => membership.close())
+  window.addEventListener('pageshow', event => { if (event.persisted) location.reload() })
+  video.addEventListener('playing', refresh)
+  setInterval(refresh, REFRESH_MS)
+  refresh()
+  offerMeasurements(() => measurements(status(), player.snapshot(), membership.snapshot(), {
+    rate: video.playbackRate,
+    swarmRestarts: membership.restarts
+  }))
+}

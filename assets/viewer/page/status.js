@@ -1,0 +1,88 @@
+// Where things stand, in words that a person can read or hear.
+
+import { elements } from './elements.js'
+
+const { stage, noticeTitle, noticeText, badge, viewers, title, announcement } = elements
+
+/** @typedef {import('../media/player.js').PlayerSnapshot} PlayerSnapshot */
+/** @typedef {import('../wasm/swarm_web.js').SwarmStats} SwarmStats */
+/** @typedef {'connecting' | 'waiting' | 'live' | 'paused' | 'reconnecting' | 'ended' | 'not-supported' | 'bad-link'} Status */
+
+/** @typedef {{ badge: string, title: string, text: string }} Words */
+
+/** @type {Record<Status, Words>} */
+const WORDS = {
+  connecting: { badge: 'Connecting', title: 'Connecting…', text: '' },
+  waiting: {
+    badge: 'Waiting',
+    title: 'Waiting for the streamer',
+    text: 'The broadcast plays here by itself as soon as it begins.'
+  },
+  live: { badge: 'Live', title: '', text: '' },
+  paused: { badge: 'Paused', title: 'The streamer has paused', text: 'It goes on here by itself.' },
+  reconnecting: {
+    badge: 'Reconnecting',
+    title: 'Reconnecting…',
+    text: 'The picture stopped arriving. It goes on here by itself as soon as it can.'
+  },
+  ended: {
+    badge: 'Ended',
+    title: 'The broadcast has ended',
+    text: 'Leave this page open to see the next one on the same link.'
+  },
+  'not-supported': { badge: 'Not supported', title: 'This browser cannot play it', text: '' },
+  'bad-link': { badge: 'Wrong link', title: 'This link does not work', text: '' }
+}
+
+/**
+ * @param {SwarmStats | undefined} swarm
+ * @param {PlayerSnapshot} player
+ * @returns {Status}
+ */
+export function statusOf (swarm, player) {
+  if (player.unsupported !== undefined) return 'not-supported'
+  const wasLive = player.description !== undefined
+  // The swarm's WebAssembly is being loaded, or loaded anew.
+  if (swarm === undefined) return wasLive ? 'reconnecting' : 'connecting'
+  if (swarm.status === 'live') return player.hasPicture ? 'live' : 'connecting'
+  if (swarm.status === 'connecting' && player.hasPicture) return 'reconnecting'
+  return swarm.status
+}
+
+export class StatusView {
+  /** @type {Status | undefined} */
+  #shown
+  #shownTitle = ''
+
+  /**
+   * @param {Status} status
+   * @param {string} reason what is wrong, where the status alone does not say it
+   */
+  show (status, reason) {
+    const words = WORDS[status]
+    if (status !== this.#shown) {
+      this.#shown = status
+      stage.dataset.status = status
+      badge.dataset.status = status
+      badge.textContent = words.badge
+      noticeTitle.textContent = words.title
+      announcement.textContent = words.title || words.badge
+    }
+    const text = reason || words.text
+    if (noticeText.textContent !== text) noticeText.textContent = text
+  }
+
+  /** @param {string | undefined} name of the broadcast */
+  showTitle (name) {
+    if (!name || name === this.#shownTitle) return
+    this.#shownTitle = name
+    title.textContent = name
+    document.title = `${name} – Live on Torrent`
+  }
+
+  /** @param {number | undefined} count of people watching; undefined where it is not known or means nothing */
+  showViewers (count) {
+    const text = count === undefined ? '' : `${count.toLocaleString()} watching`
+    if (viewers.textContent !== text) viewers.textContent = text
+  }
+}

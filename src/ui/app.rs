@@ -57,6 +57,8 @@ struct Parts {
     title: TitleField,
     source: SourcePicker,
     share: Share,
+    /// How much of the stage's height stood below the preview when it was drawn last, so that the preview leaves room.
+    below_preview: f32,
 }
 
 impl Window {
@@ -143,7 +145,7 @@ impl eframe::App for Window {
 
 fn two_columns(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut Turn<'_>) {
     // Wide enough for the pickers' tiles; the rest is the picture's.
-    let side = (ui.available_width() * 0.36).clamp(316.0, 400.0);
+    let side = (ui.available_width() * 0.36).clamp(332.0, 400.0);
     Panel::right("choices")
         .exact_size(side)
         .resizable(false)
@@ -165,7 +167,7 @@ fn two_columns(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut
     CentralPanel::no_frame().frame(canvas).show(ui, |ui| {
         ScrollArea::vertical().id_salt("stage").show(ui, |ui| {
             Frame::new().inner_margin(GAP).show(ui, |ui| {
-                let height = ui.available_height() - below_preview(turn);
+                let height = ui.available_height();
                 stage(ui, parts, turn, height);
             });
         });
@@ -185,27 +187,25 @@ fn one_column(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut 
     });
 }
 
-/// The height that the stage needs below the preview: for the title, and while live for the figures.
-fn below_preview(turn: &Turn<'_>) -> f32 {
-    const TITLE: f32 = 70.0;
-    const FIGURES: f32 = 80.0;
-    match turn.snapshot.phase {
-        Phase::Live(_) => TITLE + FIGURES,
-        Phase::Idle | Phase::Starting | Phase::Stopping => TITLE,
-    }
-}
-
 /// The picture, as large as it fits into `height` with the hints above it, and what concerns the broadcast as a whole.
 fn stage(ui: &mut Ui, parts: &mut Parts, turn: &mut Turn<'_>, height: f32) {
     ui.spacing_mut().item_spacing.y = GAP;
     let outbox_hint = turn.outbox.message();
     hints::show(ui, outbox_hint.iter().chain(&turn.snapshot.hints));
-    let top = ui.cursor().top() - ui.max_rect().top();
-    parts.preview.show(ui, height - top, turn);
+    let above = ui.cursor().top() - ui.max_rect().top();
+    parts
+        .preview
+        .show(ui, height - above - parts.below_preview, turn);
+    let bottom = ui.min_rect().bottom();
     if let Phase::Live(live) = &turn.snapshot.phase {
         live_panel::show(ui, live);
     }
     parts.title.show(ui, turn);
+    let below = ui.min_rect().bottom() - bottom;
+    if (below - parts.below_preview).abs() > 0.5 {
+        parts.below_preview = below;
+        ui.ctx().request_repaint();
+    }
 }
 
 /// What can be chosen, and above it, while live, the link.

@@ -13,9 +13,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::broadcast::Snapshot;
 
-/// The shortest time from one wake-up to the next: fifteen preview frames a second are smooth enough to judge a picture
-/// by, and drawing twice as many cost 85 % of a core in a debug build on a machine without a graphics card.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(66);
+/// The shortest time from one wake-up to the next. Ten preview frames a second are enough to judge a picture by; without
+/// a graphics card each costs 30 ms of a processor that the encoder needs too.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Practically at once. Without a delay egui draws twice, to let things settle that a person's input moved; a picture's
+/// next frame moves nothing, and twice cost twice.
+const AT_ONCE: Duration = Duration::from_millis(1);
 
 /// What a file dialog offers first.
 const VIDEO_EXTENSIONS: &[&str] = &[
@@ -91,7 +95,7 @@ impl FileDialogs {
 
 async fn wake_at_changes(context: &egui::Context, mut snapshots: watch::Receiver<Arc<Snapshot>>) {
     while snapshots.changed().await.is_ok() {
-        context.request_repaint();
+        context.request_repaint_after(AT_ONCE);
         tokio::time::sleep(SHORTEST_PAUSE).await;
     }
     // The engine is gone, which the window shows.

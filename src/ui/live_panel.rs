@@ -2,11 +2,11 @@
 
 use egui::{Frame, Margin, RichText, Stroke, Ui};
 
-use super::hints;
 use super::icons::{self, Icon};
+use super::parts;
 use super::theme::{CARD_RADIUS, Palette, semi_bold};
 use super::words;
-use crate::broadcast::{Live, Severity};
+use crate::broadcast::Live;
 use crate::segmenter::Bitrate;
 
 /// The width in points from which on three figures stand side by side.
@@ -38,13 +38,11 @@ pub fn show(ui: &mut Ui, live: &Live) {
         }
     });
     if live.dropped_frames > 0 {
-        hints::banner(
+        // Whether it still goes on, and what to do then, is a hint of the engine's.
+        let left_out = words::count(live.dropped_frames, "picture was", "pictures were");
+        parts::explain(
             ui,
-            Severity::Warning,
-            &format!(
-                "{} left out: this computer does not keep up. Close other programs, or choose a lower quality for the next broadcast.",
-                words::count(live.dropped_frames, "picture was", "pictures were"),
-            ),
+            format!("{left_out} left out so far, because this computer could not keep up."),
         );
     }
 }

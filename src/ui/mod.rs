@@ -15,6 +15,7 @@ mod live_panel;
 mod mark;
 mod outbox;
 mod parts;
+mod preferences;
 mod preview;
 mod qr;
 mod quality;
@@ -28,11 +29,14 @@ mod top_bar;
 mod turn;
 mod words;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use egui::{IconData, ViewportBuilder};
 use tokio::sync::{mpsc, watch};
+
+use preferences::Preferences;
 
 pub use app::Window;
 
@@ -62,17 +66,40 @@ pub fn run(
             .with_icon(icon()),
         renderer: eframe::Renderer::Glow,
         centered: true,
+        // Nothing in the window is a gradient, and every pixel would pay for it.
+        dithering: false,
         ..Default::default()
     };
+    let folder = Preferences::default_folder();
+    let mut context = None;
     eframe::run_native(
         app::NAME,
         options,
         Box::new(|creation| {
-            let window = Window::new(&creation.egui_ctx, snapshots, commands, Instant::now)?;
+            let drawn_with = creation.egui_ctx.clone();
+            if let Some(folder) = &folder {
+                Preferences::load(folder).apply(&drawn_with);
+            }
+            let window = Window::new(&drawn_with, snapshots, commands, Instant::now)?;
+            context = Some(drawn_with);
             Ok(Box::new(window))
         }),
     )?;
+    if let (Some(folder), Some(context)) = (folder, context) {
+        remember(Preferences::of(&context), &folder);
+    }
     Ok(())
+}
+
+fn remember(preferences: Preferences, folder: &Path) {
+    if preferences != Preferences::load(folder)
+        && let Err(error) = preferences.store(folder)
+    {
+        tracing::warn!(
+            "how the window looks cannot be kept in {}: {error}",
+            folder.display()
+        );
+    }
 }
 
 fn icon() -> IconData {

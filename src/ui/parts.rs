@@ -16,7 +16,7 @@ pub fn card<R>(ui: &mut Ui, icon: Icon, title: &str, content: impl FnOnce(&mut U
         .fill(palette.surface)
         .stroke(Stroke::new(1.0, palette.border))
         .corner_radius(CARD_RADIUS)
-        .inner_margin(Margin::same(14))
+        .inner_margin(Margin::same(13))
         .show(ui, |ui| {
             ui.take_available_width();
             ui.horizontal(|ui| {

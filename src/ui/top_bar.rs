@@ -75,13 +75,13 @@ fn appearance(ui: &mut Ui) {
     let button = Button::new(icons::atom(Icon::Palette)).min_size(vec2(40.0, 32.0));
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(180.0);
-        let mut theme = ui.ctx().options(|options| options.theme_preference);
+        let theme = ui.ctx().options(|options| options.theme_preference);
         for (choice, label) in [
             (ThemePreference::System, "As the system"),
             (ThemePreference::Light, "Light"),
             (ThemePreference::Dark, "Dark"),
         ] {
-            if ui.radio_value(&mut theme, choice, label).clicked() {
+            if ui.selectable_label(theme == choice, label).clicked() {
                 ui.ctx().set_theme(choice);
             }
         }

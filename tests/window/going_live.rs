@@ -119,3 +119,12 @@ fn a_frame_that_is_already_shown_is_not_uploaded_again() {
     desk.tell(|snapshot| snapshot.preview = Some(Arc::new(frame(1))));
     assert!(desk.harness.output().textures_delta.set.is_empty());
 }
+
+#[test]
+fn the_look_is_chosen_in_the_window_itself() {
+    let mut desk = Desk::new();
+    desk.click("Appearance");
+    desk.click("Light");
+    assert_eq!(desk.harness.ctx.theme(), egui::Theme::Light);
+    assert_eq!(desk.commands(), [], "that is no business of the engine");
+}

@@ -1,0 +1,114 @@
+//! How the person likes the window to look, remembered from one start to the next.
+//!
+//! What is broadcast and how is not the window's business: the engine remembers that.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use egui::{Context, ThemePreference};
+use serde::{Deserialize, Serialize};
+
+/// The file's name in the configuration folder.
+const FILE_NAME: &str = "window.json";
+/// What text sizes are read back: beyond these the window could not be used to change it again.
+const TEXT_SIZES: std::ops::RangeInclusive<f32> = 0.5..=3.0;
+
+/// The preferences.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    look: Look,
+    /// 1 is the usual size.
+    text_size: f32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Look {
+    System,
+    Light,
+    Dark,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            look: Look::System,
+            text_size: 1.0,
+        }
+    }
+}
+
+impl Preferences {
+    /// Where they are kept: beside the program's other files of this user. `None` for a user without a home folder.
+    pub fn default_folder() -> Option<PathBuf> {
+        directories::ProjectDirs::from("", "", "liveontorrent")
+            .map(|folders| folders.config_dir().to_owned())
+    }
+
+    /// Those that were kept in `folder`; the usual ones where nothing readable is there.
+    pub fn load(folder: &Path) -> Self {
+        let read = fs::read(folder.join(FILE_NAME));
+        read.ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default()
+    }
+
+    /// Keeps them in `folder`.
+    pub fn store(self, folder: &Path) -> io::Result<()> {
+        fs::create_dir_all(folder)?;
+        fs::write(folder.join(FILE_NAME), serde_json::to_vec_pretty(&self)?)
+    }
+
+    /// Those in use.
+    pub fn of(context: &Context) -> Self {
+        let look = match context.options(|options| options.theme_preference) {
+            ThemePreference::System => Look::System,
+            ThemePreference::Light => Look::Light,
+            ThemePreference::Dark => Look::Dark,
+        };
+        Self {
+            look,
+            text_size: context.zoom_factor(),
+        }
+    }
+
+    /// Uses them.
+    pub fn apply(self, context: &Context) {
+        context.set_theme(match self.look {
+            Look::System => ThemePreference::System,
+            Look::Light => ThemePreference::Light,
+            Look::Dark => ThemePreference::Dark,
+        });
+        if TEXT_SIZES.contains(&self.text_size) {
+            context.set_zoom_factor(self.text_size);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_look_is_that_of_the_last_time() {
+        let home = tempfile::tempdir().unwrap();
+        assert_eq!(Preferences::load(home.path()), Preferences::default());
+        let context = Context::default();
+        context.set_theme(ThemePreference::Light);
+        Preferences::of(&context).store(home.path()).unwrap();
+        let another = Context::default();
+        Preferences::load(home.path()).apply(&another);
+        assert_eq!(
+            another.options(|options| options.theme_preference),
+            ThemePreference::Light
+        );
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_changes_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join(FILE_NAME), "{\"look\":\"pink\"").unwrap();
+        assert_eq!(Preferences::load(home.path()), Preferences::default());
+    }
+}

@@ -4,7 +4,8 @@ use bytes::{Bytes, BytesMut};
 use swarm::announcement::Announcement;
 use swarm::torrent::InfoDictionary;
 use swarm::wire::{
-    Block, Decoder, ExtendedHandshake, Handshake, Incoming, LiveMessage, Message, Stripes,
+    Acquaintance, Block, Decoder, ExtendedHandshake, Handshake, Incoming, LiveMessage, Message,
+    Signal, Standing, Stripes,
 };
 use swarm::{
     BroadcastId, ChannelId, Description, InfoHash, PeerId, PieceIndex, SegmentNumber, ShareLink,
@@ -166,11 +167,42 @@ pub(crate) fn questions() -> Vec<Message> {
             from: Some(SegmentNumber(0)),
         }),
         live(&LiveMessage::Ping(1)),
+        live(&LiveMessage::Standing(standing())),
+        live(&LiveMessage::Acquaintances(vec![
+            Acquaintance {
+                peer: PeerId([4; 20]),
+                spare: 3,
+            };
+            2
+        ])),
+        live(&LiveMessage::Offer(signal(PeerId([9; 20])))),
+        live(&LiveMessage::Offer(signal(PeerId([4; 20])))),
+        live(&LiveMessage::Answer(signal(PeerId([9; 20])))),
         Message::Request(block),
         Message::Cancel(block),
         Message::Have(PieceIndex(0)),
         Message::KeepAlive,
     ]
+}
+
+/// Room for everything, at once.
+fn standing() -> Standing {
+    let mut standing = Standing::default();
+    (standing.slots, standing.spare) = (16, 16);
+    for place in 0..8 {
+        standing.set_delay(place, Some(std::time::Duration::from_millis(100)));
+    }
+    standing
+}
+
+/// What a viewer has others carry.
+fn signal(to: PeerId) -> Signal {
+    Signal {
+        to,
+        from: PeerId([3; 20]),
+        offer: 1,
+        sdp: "v=0".to_owned(),
+    }
 }
 
 /// One message of each kind that only a peer with pieces sends.
@@ -182,6 +214,16 @@ fn answers() -> Vec<Message> {
             begin: 0,
             data: Bytes::from_static(b"data"),
         },
+        Message::Reject(Block {
+            piece: PieceIndex(0),
+            begin: 0,
+            length: 4,
+        }),
+        live(&LiveMessage::Feed {
+            granted: Stripes::ALL,
+            surplus: Stripes::one(1),
+            offered: Stripes::one(2),
+        }),
         live(&LiveMessage::Announcement(Bytes::from_static(&[1; 80]))),
         live(&LiveMessage::Description(Bytes::from_static(&[1; 80]))),
     ]

@@ -87,6 +87,12 @@ impl Viewer {
         Some(wake.since_epoch().as_secs_f64() * 1000.0)
     }
 
+    /// Whether to pass anything on to others, from `now` on. It is on to begin with.
+    #[wasm_bindgen(js_name = setUpload)]
+    pub fn set_upload(&mut self, now: f64, on: bool) {
+        self.swarm.set_upload(time(now), on);
+    }
+
     /// The counters.
     pub fn stats(&self) -> SwarmStats {
         shape::stats(&self.swarm.stats()).unchecked_into()

@@ -116,6 +116,13 @@ pub(crate) fn stats(stats: &Stats) -> JsValue {
         .number("lostSegments", stats.lost_segments)
         .number("bannedPeers", stats.banned_peers)
         .number("trackersOpen", stats.trackers_open as i64)
+        .number("fromStreamerBytes", stats.from_streamer_bytes)
+        .with("uploadOff", stats.upload_off)
+        .number("uploadRate", stats.upload_rate)
+        .with("uploadCapacity", stats.upload_capacity)
+        .with("uploadUsed", stats.upload_used)
+        .with("audienceHunger", stats.audience_hunger)
+        .with("audienceShortOfUpload", stats.audience_short_of_upload)
         .finish()
 }
 
@@ -131,5 +138,8 @@ pub(crate) fn peer(peer: &PeerStats) -> JsValue {
         .number("downloadedPieceBytes", peer.downloaded_piece_bytes)
         .number("uploadedPieceBytes", peer.uploaded_piece_bytes)
         .with("roundTripMillis", round_trip)
+        .number("stripesFrom", peer.stripes_from as i64)
+        .number("stripesTo", peer.stripes_to as i64)
+        .with("uploadOff", peer.upload_off)
         .finish()
 }

@@ -63,6 +63,19 @@ export interface SwarmStats {
   lostSegments: number;
   bannedPeers: number;
   trackersOpen: number;
+  /** Of `downloadedPieceBytes`, what came from the streamer itself; the rest came from viewers. */
+  fromStreamerBytes: number;
+  /** Whether this viewer passes nothing on, by choice. */
+  uploadOff: boolean;
+  /** What the upload carries in bytes a second, as far as it has been tried. */
+  uploadRate: number;
+  /** How many whole streams this viewer would pass on, and how many it passes on now. */
+  uploadCapacity: number;
+  uploadUsed: number;
+  /** Which part of the stream is wanting around here because nobody has the upload for it, from 0 to 1. */
+  audienceHunger: number;
+  /** Whether that is so much that the audience's upload is not enough. */
+  audienceShortOfUpload: boolean;
 }
 
 /** One connected peer. */
@@ -76,4 +89,9 @@ export interface SwarmPeer {
   downloadedPieceBytes: number;
   uploadedPieceBytes: number;
   roundTripMillis: number | undefined;
+  /** How many eighths of the stream it pushes to us, and we to it. */
+  stripesFrom: number;
+  stripesTo: number;
+  /** Whether it says that it passes nothing on. */
+  uploadOff: boolean;
 }

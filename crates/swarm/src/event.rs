@@ -140,6 +140,21 @@ pub struct Stats {
     pub banned_peers: u64,
     /// Trackers whose WebSocket is open now.
     pub trackers_open: usize,
+    /// Of [`Stats::downloaded_piece_bytes`], what came from the streamer itself; the rest came from viewers.
+    pub from_streamer_bytes: u64,
+    /// Whether this peer passes nothing on, by choice.
+    pub upload_off: bool,
+    /// What this peer's upload carries in bytes a second, as far as it has been tried.
+    pub upload_rate: u64,
+    /// How many whole streams this peer would pass on, and how many it passes on now.
+    pub upload_capacity: f64,
+    /// See [`Stats::upload_capacity`].
+    pub upload_used: f64,
+    /// Which part of the stream is wanting among the audience because nobody has the upload for it, from 0 to 1; seen
+    /// from here, smoothed over seconds.
+    pub audience_hunger: f64,
+    /// Whether that is so much that a streamer should be told.
+    pub audience_short_of_upload: bool,
 }
 
 /// One connected peer.
@@ -159,4 +174,10 @@ pub struct PeerStats {
     pub uploaded_piece_bytes: u64,
     /// Round-trip time, once measured.
     pub round_trip: Option<Duration>,
+    /// How many eighths of the stream it pushes to us.
+    pub stripes_from: usize,
+    /// How many eighths of the stream we push to it.
+    pub stripes_to: usize,
+    /// Whether it says that it passes nothing on.
+    pub upload_off: bool,
 }

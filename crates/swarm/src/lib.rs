@@ -11,14 +11,22 @@
 //! [`Swarm::poll`] until it returns `None`, then sleeps no longer than [`Swarm::next_wake`] and
 //! calls [`Swarm::handle`] with [`Event::Tick`]. Time never runs backwards.
 //!
+//! # How a stream spreads
+//!
+//! Each broadcast's pieces are dealt to stripes, and each stripe spreads over a tree that grows and mends itself: peers
+//! keep a few neighbours ([HyParView](https://asc.di.fct.unl.pt/~jleitao/pdf/dsn07-leitao.pdf)'s partial view, here with
+//! offers that neighbours carry for each other), get each stripe pushed by one of them and learn from the others who
+//! else has what ([PlumTree](https://asc.di.fct.unl.pt/~jleitao/pdf/srds07-leitao.pdf)'s eager and lazy push).
+//!
 //! # What is not here
 //!
 //! SDP and ICE (opaque strings here), encoding and decoding of pictures, and everything that a person sees.
 
 pub mod announcement;
-mod choke;
+pub mod checks;
 mod description;
 mod event;
+mod hunger;
 mod identity;
 mod link;
 mod pacer;
@@ -31,6 +39,8 @@ mod swarm;
 mod time;
 pub mod torrent;
 mod trackers;
+mod uplink;
+mod window;
 pub mod wire;
 
 pub use description::{BroadcastState, Description};

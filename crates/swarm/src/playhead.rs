@@ -62,6 +62,7 @@ impl Playhead {
 mod tests {
     use super::*;
     use crate::announcement::Announcement;
+    use crate::checks::Genuine;
     use crate::torrent::InfoDictionary;
     use crate::{BroadcastId, PieceIndex, UnixMillis};
     use bytes::Bytes;
@@ -106,7 +107,8 @@ mod tests {
 
         fn complete(&mut self, number: u64) {
             self.announce(number);
-            self.store.accept(PieceIndex(number as u32), BYTES);
+            self.store
+                .accept(&Genuine, PieceIndex(number as u32), BYTES);
         }
 
         fn played(&mut self, now: Time) -> Vec<u64> {

@@ -4,8 +4,9 @@
 //! purpose and then the record, so that a signature for one purpose is none for another.
 
 use bytes::Bytes;
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::SigningKey;
 
+use crate::checks::Checks;
 use crate::{ChannelId, PeerId};
 
 /// Bytes of a signature.
@@ -34,28 +35,36 @@ impl Purpose {
 }
 
 /// The channel's secret key. It is wiped from memory when dropped.
-pub(crate) struct ChannelSecret(SigningKey);
+pub(crate) struct ChannelSecret {
+    key: SigningKey,
+    checks: &'static dyn Checks,
+}
 
 impl ChannelSecret {
-    pub(crate) fn new(secret_key: &[u8; 32]) -> Self {
-        Self(SigningKey::from_bytes(secret_key))
+    pub(crate) fn new(secret_key: &[u8; 32], checks: &'static dyn Checks) -> Self {
+        Self {
+            key: SigningKey::from_bytes(secret_key),
+            checks,
+        }
     }
 
     pub(crate) fn channel(&self) -> ChannelId {
-        ChannelId(self.0.verifying_key().to_bytes())
+        ChannelId(self.key.verifying_key().to_bytes())
     }
 
     /// Signature and record, as they go over the wire.
     pub(crate) fn sign(&self, purpose: Purpose, record: &[u8]) -> Bytes {
-        let signature = self.0.sign(&purpose.message(record));
-        [&signature.to_bytes()[..], record].concat().into()
+        let signature = self.signature(&purpose.message(record));
+        [&signature[..], record].concat().into()
     }
 
     /// Proof for one peer that this one is the streamer.
     pub(crate) fn prove_streamer(&self, own: PeerId, other: PeerId) -> [u8; SIGNATURE_LEN] {
-        self.0
-            .sign(&Purpose::Streamer.message(&[own.0, other.0].concat()))
-            .to_bytes()
+        self.signature(&Purpose::Streamer.message(&[own.0, other.0].concat()))
+    }
+
+    fn signature(&self, message: &[u8]) -> [u8; SIGNATURE_LEN] {
+        self.checks.sign(self.key.as_bytes(), message)
     }
 }
 
@@ -68,39 +77,46 @@ impl std::fmt::Debug for ChannelSecret {
 impl ChannelId {
     /// The channel whose Ed25519 secret key (RFC 8032's 32-byte seed) this is.
     pub fn from_secret_key(secret_key: &[u8; 32]) -> Self {
-        ChannelSecret::new(secret_key).channel()
+        ChannelId(
+            SigningKey::from_bytes(secret_key)
+                .verifying_key()
+                .to_bytes(),
+        )
     }
 
     /// The record inside `signed`, if this channel's streamer signed it for this purpose.
-    pub(crate) fn open(&self, purpose: Purpose, signed: &Bytes) -> Option<Bytes> {
+    pub(crate) fn open(
+        &self,
+        checks: &dyn Checks,
+        purpose: Purpose,
+        signed: &Bytes,
+    ) -> Option<Bytes> {
         let (signature, record) = signed.split_at_checked(SIGNATURE_LEN)?;
-        self.verifies(purpose, record, signature)
+        checks
+            .verifies(&self.0, &purpose.message(record), signature)
             .then(|| signed.slice_ref(record))
     }
 
     /// Whether `proof` shows that `peer` is the streamer, and was made for `own`.
-    pub(crate) fn is_streamer(&self, peer: PeerId, own: PeerId, proof: &[u8]) -> bool {
-        self.verifies(Purpose::Streamer, &[peer.0, own.0].concat(), proof)
-    }
-
-    fn verifies(&self, purpose: Purpose, record: &[u8], signature: &[u8]) -> bool {
-        let (Ok(key), Ok(signature)) = (
-            VerifyingKey::from_bytes(&self.0),
-            Signature::from_slice(signature),
-        ) else {
-            return false;
-        };
-        key.verify_strict(&purpose.message(record), &signature)
-            .is_ok()
+    pub(crate) fn is_streamer(
+        &self,
+        checks: &dyn Checks,
+        peer: PeerId,
+        own: PeerId,
+        proof: &[u8],
+    ) -> bool {
+        let message = Purpose::Streamer.message(&[peer.0, own.0].concat());
+        checks.verifies(&self.0, &message, proof)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::Genuine;
 
     fn secret() -> ChannelSecret {
-        ChannelSecret::new(&[3; 32])
+        ChannelSecret::new(&[3; 32], &Genuine)
     }
 
     #[test]
@@ -108,22 +124,32 @@ mod tests {
         let signed = secret().sign(Purpose::Announcement, b"record");
         let channel = secret().channel();
         assert_eq!(
-            channel.open(Purpose::Announcement, &signed).as_deref(),
+            channel
+                .open(&Genuine, Purpose::Announcement, &signed)
+                .as_deref(),
             Some(&b"record"[..])
         );
-        assert!(channel.open(Purpose::Description, &signed).is_none());
-        let other = ChannelSecret::new(&[4; 32]).channel();
-        assert!(other.open(Purpose::Announcement, &signed).is_none());
+        assert!(
+            channel
+                .open(&Genuine, Purpose::Description, &signed)
+                .is_none()
+        );
+        let other = ChannelSecret::new(&[4; 32], &Genuine).channel();
+        assert!(
+            other
+                .open(&Genuine, Purpose::Announcement, &signed)
+                .is_none()
+        );
         let mut changed = signed.to_vec();
         *changed.last_mut().unwrap() ^= 1;
         assert!(
             channel
-                .open(Purpose::Announcement, &changed.into())
+                .open(&Genuine, Purpose::Announcement, &changed.into())
                 .is_none()
         );
         assert!(
             channel
-                .open(Purpose::Announcement, &signed.slice(..63))
+                .open(&Genuine, Purpose::Announcement, &signed.slice(..63))
                 .is_none()
         );
     }
@@ -133,9 +159,9 @@ mod tests {
         let (streamer, viewer, thief) = (PeerId([1; 20]), PeerId([2; 20]), PeerId([3; 20]));
         let proof = secret().prove_streamer(streamer, viewer);
         let channel = secret().channel();
-        assert!(channel.is_streamer(streamer, viewer, &proof));
-        assert!(!channel.is_streamer(thief, viewer, &proof));
-        assert!(!channel.is_streamer(streamer, thief, &proof));
+        assert!(channel.is_streamer(&Genuine, streamer, viewer, &proof));
+        assert!(!channel.is_streamer(&Genuine, thief, viewer, &proof));
+        assert!(!channel.is_streamer(&Genuine, streamer, thief, &proof));
     }
 
     #[test]

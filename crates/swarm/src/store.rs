@@ -9,8 +9,12 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 
 use crate::announcement::Announcement;
+use crate::checks::Checks;
 use crate::torrent::PIECE_LEN;
 use crate::{PieceIndex, Segment, SegmentNumber, Time};
+
+/// How many segments back a repeated announcement is looked for: what a neighbour may lag behind.
+const RECENT: usize = 16;
 
 /// A segment of the window.
 #[derive(Debug)]
@@ -21,7 +25,6 @@ pub(crate) struct Held {
     pub(crate) announced_at: Time,
     pieces: Vec<Option<Bytes>>,
     missing: usize,
-    whole: Bytes,
 }
 
 impl Held {
@@ -37,7 +40,7 @@ impl Held {
             .map(|(index, _)| index)
     }
 
-    /// The whole segment, once it is complete.
+    /// The whole segment, once it is complete. Its bytes are joined for the player and not kept.
     pub(crate) fn segment(&self) -> Option<Segment> {
         self.is_complete().then(|| Segment {
             number: self.announcement.number,
@@ -45,8 +48,20 @@ impl Held {
             duration: self.announcement.duration,
             key_frame: self.announcement.key_frame,
             captured_at: self.announcement.captured_at,
-            bytes: self.whole.clone(),
+            bytes: self.join(),
         })
+    }
+
+    fn join(&self) -> Bytes {
+        let mut pieces = self.pieces.iter().flatten();
+        if let (1, Some(only)) = (self.pieces.len(), pieces.clone().next()) {
+            return only.clone();
+        }
+        let mut whole = BytesMut::with_capacity(self.announcement.info.segment_len());
+        pieces
+            .by_ref()
+            .for_each(|piece| whole.extend_from_slice(piece));
+        whole.freeze()
     }
 }
 
@@ -88,16 +103,17 @@ impl Store {
         whole: Bytes,
         now: Time,
     ) {
-        let mut held = Held {
+        let pieces = (0..whole.len())
+            .step_by(PIECE_LEN)
+            .map(|at| Some(whole.slice(at..whole.len().min(at + PIECE_LEN))))
+            .collect();
+        self.insert(Held {
             announcement: Arc::new(announcement),
             signed,
             announced_at: now,
-            pieces: Vec::new(),
+            pieces,
             missing: 0,
-            whole,
-        };
-        held.cut();
-        self.insert(held);
+        });
     }
 
     /// Takes in an announcement that verified. Returns whether it was new and is of use.
@@ -121,7 +137,6 @@ impl Store {
             announced_at: now,
             pieces: vec![None; count],
             missing: count,
-            whole: Bytes::new(),
         });
         true
     }
@@ -149,24 +164,25 @@ impl Store {
     }
 
     /// Verifies a piece and keeps it.
-    pub(crate) fn accept(&mut self, index: PieceIndex, data: Bytes) -> Accepted {
+    pub(crate) fn accept(
+        &mut self,
+        checks: &dyn Checks,
+        index: PieceIndex,
+        data: Bytes,
+    ) -> Accepted {
         let Some((held, offset)) = self.locate_mut(index) else {
             return Accepted::Unknown;
         };
         if held.pieces[offset].is_some() {
             return Accepted::Duplicate;
         }
-        if !held.announcement.info.verifies(offset, &data) {
+        if !held.announcement.info.verified_by(checks, offset, &data) {
             return Accepted::Wrong;
         }
         held.pieces[offset] = Some(data);
         held.missing -= 1;
-        if held.missing > 0 {
-            return Accepted::New { completes: None };
-        }
-        held.join();
         Accepted::New {
-            completes: Some(held.announcement.number),
+            completes: (held.missing == 0).then_some(held.announcement.number),
         }
     }
 
@@ -183,6 +199,23 @@ impl Store {
 
     pub(crate) fn get(&self, number: SegmentNumber) -> Option<&Held> {
         self.segments.get(&number)
+    }
+
+    /// The segments that were announced less than `age` ago, newest first.
+    pub(crate) fn announced_after(&self, now: Time, age: Duration) -> impl Iterator<Item = &Held> {
+        self.segments
+            .values()
+            .rev()
+            .take_while(move |held| held.announced_at + age > now)
+    }
+
+    /// Which segment this very announcement is of, if it is here. Spares checking a signature again.
+    pub(crate) fn number_of(&self, signed: &Bytes) -> Option<SegmentNumber> {
+        let recent = self.segments.values().rev().take(RECENT);
+        recent
+            .filter(|held| held.signed == *signed)
+            .map(|held| held.announcement.number)
+            .next()
     }
 
     pub(crate) fn newest(&self) -> Option<&Held> {
@@ -232,29 +265,10 @@ impl Store {
     }
 }
 
-impl Held {
-    /// Makes the whole out of the pieces, and the pieces parts of the whole: the bytes are held once.
-    fn join(&mut self) {
-        let mut whole = BytesMut::with_capacity(self.announcement.info.segment_len());
-        for piece in self.pieces.iter().flatten() {
-            whole.extend_from_slice(piece);
-        }
-        self.whole = whole.freeze();
-        self.cut();
-    }
-
-    fn cut(&mut self) {
-        let whole = &self.whole;
-        self.pieces = (0..whole.len())
-            .step_by(PIECE_LEN)
-            .map(|at| Some(whole.slice(at..whole.len().min(at + PIECE_LEN))))
-            .collect();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::Genuine;
     use crate::torrent::InfoDictionary;
     use crate::{BroadcastId, UnixMillis};
 
@@ -286,7 +300,7 @@ mod tests {
             .map(Bytes::copy_from_slice)
             .collect();
         let accept = |store: &mut Store, at: usize| {
-            store.accept(PieceIndex(24 + at as u32), pieces[at].clone())
+            store.accept(&Genuine, PieceIndex(24 + at as u32), pieces[at].clone())
         };
         assert_eq!(accept(&mut store, 2), Accepted::New { completes: None });
         assert_eq!(accept(&mut store, 2), Accepted::Duplicate);
@@ -308,8 +322,14 @@ mod tests {
         let mut store = store();
         store.announce(announcement(0, &[1; 10]), Bytes::new(), Time::ZERO);
         let wrong = Bytes::from_static(&[2; 10]);
-        assert_eq!(store.accept(PieceIndex(0), wrong.clone()), Accepted::Wrong);
-        assert_eq!(store.accept(PieceIndex(1), wrong), Accepted::Unknown);
+        assert_eq!(
+            store.accept(&Genuine, PieceIndex(0), wrong.clone()),
+            Accepted::Wrong
+        );
+        assert_eq!(
+            store.accept(&Genuine, PieceIndex(1), wrong),
+            Accepted::Unknown
+        );
         assert!(store.piece(PieceIndex(0)).is_none());
     }
 

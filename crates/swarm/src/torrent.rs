@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use sha1::{Digest, Sha1};
 
+use crate::checks::{Checks, Genuine};
 use crate::record::{Record, RecordError, RecordWriter};
 use crate::{BroadcastId, InfoHash, SegmentNumber};
 
@@ -29,7 +30,18 @@ pub struct InfoDictionary {
 impl InfoDictionary {
     /// Hashes a segment's bytes.
     pub fn of_segment(broadcast: BroadcastId, number: SegmentNumber, segment: &[u8]) -> Self {
-        let hashes: Vec<[u8; HASH_LEN]> = segment.chunks(PIECE_LEN).map(sha1).collect();
+        Self::hashed_by(&Genuine, broadcast, number, segment)
+    }
+
+    /// The same with another hash for the pieces.
+    pub(crate) fn hashed_by(
+        checks: &dyn Checks,
+        broadcast: BroadcastId,
+        number: SegmentNumber,
+        segment: &[u8],
+    ) -> Self {
+        let pieces = segment.chunks(PIECE_LEN);
+        let hashes: Vec<[u8; HASH_LEN]> = pieces.map(|piece| checks.hash(piece)).collect();
         let bytes = RecordWriter::default()
             .integer("length", segment.len() as u64)
             .bytes("name", segment_name(broadcast, number))
@@ -99,9 +111,14 @@ impl InfoDictionary {
 
     /// Whether `piece` is piece `index` of this segment.
     pub fn verifies(&self, index: usize, piece: &[u8]) -> bool {
-        self.piece_hashes
-            .get(index)
-            .is_some_and(|hash| piece.len() == self.piece_len(index) && sha1(piece) == *hash)
+        self.verified_by(&Genuine, index, piece)
+    }
+
+    pub(crate) fn verified_by(&self, checks: &dyn Checks, index: usize, piece: &[u8]) -> bool {
+        let fits = |hash: &[u8; HASH_LEN]| {
+            piece.len() == self.piece_len(index) && checks.hash(piece) == *hash
+        };
+        self.piece_hashes.get(index).is_some_and(fits)
     }
 }
 

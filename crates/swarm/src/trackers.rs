@@ -10,6 +10,7 @@ use rand::RngExt;
 use rand::rngs::SmallRng;
 use tracker_protocol::DEFAULT_INTERVAL;
 
+use crate::swarm::Need;
 use crate::{Time, TrackerId};
 
 /// First pause before a lost tracker is tried again; doubles up to the last.
@@ -18,6 +19,11 @@ const LAST_RETRY: Duration = Duration::from_secs(8);
 /// First pause between announces while a peer is lacking; grows by half up to the last.
 const FIRST_SEARCH: Duration = Duration::from_secs(2);
 const LAST_SEARCH: Duration = Duration::from_secs(10);
+/// The last pause for one that has neighbours already, who find it more.
+const LAST_LEISURELY_SEARCH: Duration = Duration::from_secs(60);
+/// The longest pause before a lost tracker is tried again by peers that have lost the streamer too, for each hundred of
+/// them: a hundred attempts a second are no burden to anybody.
+const HURRIED_RETRY: Duration = Duration::from_secs(1);
 /// Bounds for what a tracker may say.
 const MIN_INTERVAL: Duration = Duration::from_secs(10);
 const MAX_INTERVAL: Duration = Duration::from_secs(1800);
@@ -33,7 +39,7 @@ pub(crate) struct Tracker {
     retry: Duration,
     search: Duration,
     interval: Duration,
-    /// Peers of this swarm that do not have everything: viewers.
+    /// Peers of this swarm that do not have everything: viewers. As last heard, also of a tracker that is lost.
     pub(crate) incomplete: usize,
 }
 
@@ -90,7 +96,19 @@ impl Tracker {
             retry_at: now + self.retry + jitter,
         };
         self.retry = (self.retry * 2).min(LAST_RETRY);
-        self.incomplete = 0;
+    }
+
+    /// Tries a lost tracker again sooner than its turn: the streamer may come back any moment.
+    pub(crate) fn hurry(&mut self, now: Time, rng: &mut SmallRng) {
+        // At most a few thousand viewers count before the last pause is reached anyway.
+        let hundreds = self.incomplete.div_ceil(100).clamp(1, 100) as u32;
+        let pause = (HURRIED_RETRY * hundreds).min(LAST_RETRY);
+        if let Socket::Closed { retry_at } = &mut self.socket
+            && *retry_at > now + pause.mul_f64(1.5)
+        {
+            *retry_at = now + pause.mul_f64(rng.random_range(0.5..1.5));
+        }
+        self.retry = self.retry.min(pause);
     }
 
     /// Whether this is the first announce on the open socket.
@@ -98,26 +116,36 @@ impl Tracker {
         matches!(self.socket, Socket::Open { announced_at: None })
     }
 
-    /// Whether an announce is due. `lacking` says that we look for peers.
-    pub(crate) fn announce_due(&self, now: Time, lacking: bool) -> bool {
+    /// Whether an announce is due.
+    pub(crate) fn announce_due(&self, now: Time, need: Need) -> bool {
         match self.socket {
             Socket::Open { announced_at: None } => true,
             Socket::Open {
                 announced_at: Some(at),
-            } => at + if lacking { self.search } else { self.interval } <= now,
+            } => {
+                let pause = match need {
+                    Need::Nothing => self.interval,
+                    Need::Company => self.search,
+                    Need::Everything => self.search.min(LAST_SEARCH),
+                };
+                at + pause <= now
+            }
             Socket::Closed { .. } | Socket::Opening { .. } => false,
         }
     }
 
-    pub(crate) fn announced(&mut self, now: Time, lacking: bool) {
+    pub(crate) fn announced(&mut self, now: Time, need: Need) {
         let first = self.is_first_announce();
         self.socket = Socket::Open {
             announced_at: Some(now),
         };
-        if !lacking {
-            self.search = FIRST_SEARCH;
-        } else if !first {
-            self.search = self.search.mul_f64(1.5).min(LAST_SEARCH);
+        let last = match need {
+            Need::Nothing => FIRST_SEARCH,
+            Need::Company => LAST_LEISURELY_SEARCH,
+            Need::Everything => LAST_SEARCH,
+        };
+        if !first {
+            self.search = self.search.mul_f64(1.5).min(last);
         }
     }
 
@@ -164,13 +192,13 @@ mod tests {
     #[test]
     fn a_lonely_peer_looks_again_within_seconds_and_a_contented_one_does_not() {
         let mut tracker = tracker();
-        assert!(!tracker.announce_due(at(0), true));
+        assert!(!tracker.announce_due(at(0), Need::Everything));
         tracker.opened();
-        assert!(tracker.announce_due(at(0), false));
-        tracker.announced(at(0), true);
-        assert!(tracker.announce_due(at(2), true));
-        assert!(!tracker.announce_due(at(119), false));
-        assert!(tracker.announce_due(at(120), false));
+        assert!(tracker.announce_due(at(0), Need::Nothing));
+        tracker.announced(at(0), Need::Everything);
+        assert!(tracker.announce_due(at(2), Need::Everything));
+        assert!(!tracker.announce_due(at(119), Need::Nothing));
+        assert!(tracker.announce_due(at(120), Need::Nothing));
     }
 
     #[test]
@@ -178,8 +206,8 @@ mod tests {
         let mut tracker = tracker();
         tracker.opened();
         tracker.replied(Duration::ZERO, 7);
-        tracker.announced(at(0), false);
-        assert!(!tracker.announce_due(at(9), false));
+        tracker.announced(at(0), Need::Nothing);
+        assert!(!tracker.announce_due(at(9), Need::Nothing));
         assert_eq!(tracker.incomplete, 7);
     }
 }

@@ -12,8 +12,8 @@ fn a_peer_that_changes_a_piece_is_dropped_and_nothing_forged_is_played() {
     let viewer = network.add_viewer();
     network.go_live();
     network.run(3.0);
-    network.forge = Some(Box::new(move |link, bytes| {
-        if link.0 == viewer && bytes.len() > 10_000 {
+    network.forge = Some(Box::new(move |delivery, bytes| {
+        if delivery.at.0 == viewer && bytes.len() > 10_000 {
             let mut forged = bytes.to_vec();
             let last = forged.len() - 1;
             forged[last] ^= 1;
@@ -36,8 +36,8 @@ fn garbage_ends_the_connection_and_the_viewer_finds_the_streamer_again_when_it_w
     network.go_live();
     network.run(3.0);
     let mut garbage = 1;
-    network.forge = Some(Box::new(move |link, bytes| {
-        if link.0 == STREAMER && garbage > 0 {
+    network.forge = Some(Box::new(move |delivery, bytes| {
+        if delivery.at.0 == STREAMER && garbage > 0 {
             garbage -= 1;
             Bytes::from_static(&[0xff; 100])
         } else {

@@ -1,9 +1,12 @@
 //! Descriptions and announcements: what the streamer signs, what viewers believe and pass on.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::getting::Supply;
 use super::talking::Fault;
 use super::{OnAir, Swarm};
 use crate::announcement::Announcement;
@@ -19,6 +22,10 @@ use crate::{
 /// How far ahead of the newest segment a signed number may be. The streamer is trusted, its program may still err:
 /// numbers that leap would make viewers wait for ever.
 const MAX_LEAP: u64 = 10_000;
+
+/// How long after an announcement a peer that has shown no sign of it is told, and until when that is of use to it.
+const LAZY_AFTER: Duration = Duration::from_millis(400);
+const LAZY_UNTIL: Duration = Duration::from_secs(2);
 
 impl Swarm {
     /// Streamer: a broadcast begins, or its description changes (a higher revision of the same broadcast;
@@ -53,7 +60,7 @@ impl Swarm {
             duration: segment.duration,
             key_frame: segment.key_frame,
             captured_at: segment.captured_at,
-            info: InfoDictionary::of_segment(broadcast, number, &segment.bytes),
+            info: InfoDictionary::hashed_by(self.checks, broadcast, number, &segment.bytes),
         };
         on_air.next_segment += 1;
         // 2^32 pieces are 64 TiB: years of stream.
@@ -72,15 +79,15 @@ impl Swarm {
                 continue;
             }
             for piece in pieces.iter().copied() {
-                if peer.wants.contains(Stripes::of(piece)) {
-                    peer.queue(piece);
+                if peer.fed.contains(Stripes::of(piece)) {
+                    peer.queue(piece, false, now);
                 }
             }
         }
         self.settle();
     }
 
-    /// Tells everyone of this broadcast that a segment exists.
+    /// Tells those whom we feed that a segment exists. The others hear of it from whoever feeds them.
     fn spread(&mut self, number: SegmentNumber, signed: &Bytes) {
         let Some(on_air) = &self.on_air else {
             return;
@@ -88,10 +95,33 @@ impl Swarm {
         let broadcast = on_air.description.broadcast;
         let oldest = on_air.store.oldest();
         for peer in self.peers.values_mut().filter(|peer| peer.is_ready()) {
-            if peer.context == Some(broadcast) {
+            if peer.context != Some(broadcast) {
+                continue;
+            }
+            if !peer.fed.is_empty() {
                 peer.announce(number, signed);
-                if let Some((segment, piece)) = oldest {
-                    peer.forget_before(segment, piece);
+            }
+            if let Some((segment, piece)) = oldest {
+                peer.forget_before(segment, piece);
+            }
+        }
+    }
+
+    /// Tells everyone of segments that they should have heard of by now and, as far as they have said, have not.
+    pub(super) fn spread_lazily(&mut self) {
+        let now = self.now;
+        let Some(on_air) = &self.on_air else {
+            return;
+        };
+        let broadcast = on_air.description.broadcast;
+        for held in on_air.store.announced_after(now, LAZY_UNTIL) {
+            if held.announced_at + LAZY_AFTER > now {
+                continue;
+            }
+            let number = held.announcement.number;
+            for peer in self.peers.values_mut() {
+                if peer.context == Some(broadcast) && peer.is_ready() {
+                    peer.announce(number, &held.signed);
                 }
             }
         }
@@ -104,7 +134,7 @@ impl Swarm {
     ) -> Result<(), Fault> {
         let record = self
             .channel
-            .open(Purpose::Description, &signed)
+            .open(self.checks, Purpose::Description, &signed)
             .ok_or(Fault::Liar)?;
         let description = Description::parse(&record).map_err(|_| Fault::Liar)?;
         let broadcast = description.broadcast;
@@ -151,7 +181,8 @@ impl Swarm {
                     signed: signed.clone(),
                     store: Store::new(self.config.window),
                     playhead: Playhead::default(),
-                    parents: [None; Stripes::COUNT as usize],
+                    supplies: std::array::from_fn(|_| Supply::new(self.now)),
+                    asked: BTreeMap::new(),
                     next_segment: 0,
                     next_piece: 0,
                     last_segment_at: None,
@@ -183,13 +214,16 @@ impl Swarm {
         connection: ConnectionId,
         signed: Bytes,
     ) -> Result<(), Fault> {
-        let channel = self.channel;
-        let now = self.now;
+        let (channel, checks, now) = (self.channel, self.checks, self.now);
         let Some((peer, on_air)) = self.in_context(connection) else {
             return Ok(());
         };
+        if let Some(number) = on_air.store.number_of(&signed) {
+            peer.learns(number);
+            return Ok(());
+        }
         let record = channel
-            .open(Purpose::Announcement, &signed)
+            .open(checks, Purpose::Announcement, &signed)
             .ok_or(Fault::Liar)?;
         let announcement = Announcement::parse(&record).map_err(|_| Fault::Liar)?;
         let number = announcement.number;
@@ -203,10 +237,10 @@ impl Swarm {
         if leaps {
             return Err(Fault::Liar);
         }
-        peer.knows.insert(number);
+        peer.learns(number);
         if peer.streamer {
             // The streamer announces what it has whole; it need not say `have`.
-            peer.has.extend(announcement.pieces());
+            announcement.pieces().for_each(|piece| peer.holds(piece));
         }
         if on_air.store.announce(announcement, signed.clone(), now) {
             self.spread(number, &signed);

@@ -1,11 +1,14 @@
-//! What goes out: small messages at once, pieces as fast as paths and the upload limit take them, and who is choked.
+//! What goes out: small messages at once, pieces as fast as paths and the upload limit take them.
 
+use std::collections::VecDeque;
+use std::ops::Bound;
 use std::time::Duration;
 
 use super::{OnAir, Swarm};
-use crate::choke::{self, Candidate};
 use crate::peer::Peer;
-use crate::{Action, Time};
+use crate::torrent::PIECE_LEN;
+use crate::wire::{Block, Message};
+use crate::{Action, ConnectionId, Time};
 
 /// Bytes handed to the driver for one connection and not sent yet. It fills a path of 60 ms at 17 Mbit/s, and what is
 /// beyond it can still be reordered or dropped here when it grows stale.
@@ -13,103 +16,110 @@ const SEND_AHEAD: usize = 128 * 1024;
 /// A peer whose next piece has waited this long cannot keep up: it goes on at the newest key frame. Twice the usual
 /// group of pictures.
 const STALE: Duration = Duration::from_secs(4);
-/// BEP 3's time between rounds of choking.
-const CHOKE_INTERVAL: Duration = Duration::from_secs(10);
 
 impl Swarm {
     /// Sends what can be sent.
     pub(super) fn flush(&mut self) {
+        let now = self.now;
         for peer in self.peers.values_mut() {
-            if let Some(control) = peer.outbox.take_control() {
+            if let Some(control) = peer.outbox.take_control(now) {
+                peer.liveness.last_said = now;
                 self.counters.uploaded_bytes += control.len() as u64;
                 self.actions
                     .push_back(Action::Send(peer.connection, control));
             }
         }
-        let Some(on_air) = &self.on_air else {
+        self.flush_pieces();
+    }
+
+    /// One piece for each in turn, so that what the uplink carries is shared evenly.
+    fn flush_pieces(&mut self) {
+        let waiting = |peer: &&Peer| peer.outbox.next_piece().is_some();
+        let behind = (Bound::Excluded(self.served_last), Bound::Unbounded);
+        let mut turns: VecDeque<ConnectionId> = self
+            .peers
+            .range(behind)
+            .chain(self.peers.range(..=self.served_last))
+            .map(|(_, peer)| peer)
+            .filter(waiting)
+            .map(|peer| peer.connection)
+            .collect();
+        if turns.is_empty() {
+            return;
+        }
+        let mut unsent: usize = self.peers.values().map(|peer| peer.outbox.unsent).sum();
+        let ahead = self.uplink.ahead();
+        while let Some(connection) = turns.pop_front() {
+            if unsent >= ahead || !self.pacer.is_open(self.now) {
+                return;
+            }
+            if let Some(sent) = self.send_piece(connection) {
+                unsent += sent;
+                self.served_last = connection;
+                turns.push_back(connection);
+            }
+        }
+    }
+
+    /// Sends a peer's next piece. Returns its length, or `None` when nothing can be sent to it now.
+    fn send_piece(&mut self, connection: ConnectionId) -> Option<usize> {
+        let on_air = self.on_air.as_ref()?;
+        let peer = self.peers.get_mut(&connection)?;
+        if peer.outbox.unsent >= SEND_AHEAD {
+            return None;
+        }
+        skip_stale(peer, on_air, self.now);
+        let data = loop {
+            match on_air.store.piece(peer.outbox.next_piece()?) {
+                Some(data) => break data.clone(),
+                None => peer.outbox.drop_piece(),
+            }
+        };
+        let len = data.len() as u64;
+        let message = peer.outbox.take_piece(data)?;
+        peer.liveness.last_said = self.now;
+        peer.uploaded += len;
+        self.counters.uploaded_piece_bytes += len;
+        self.counters.uploaded_bytes += message.len() as u64;
+        self.pacer.spend(message.len());
+        let sent = message.len();
+        self.actions.push_back(Action::Send(connection, message));
+        Some(sent)
+    }
+
+    /// The driver has got rid of bytes that it was given.
+    pub(super) fn sent(&mut self, connection: ConnectionId, bytes: usize) {
+        let now = self.now;
+        let Some(peer) = self.peers.get_mut(&connection) else {
             return;
         };
-        // One piece for each in turn, so that a limit is shared evenly.
-        let mut sent = true;
-        while sent {
-            sent = false;
-            for peer in self.peers.values_mut() {
-                if peer.outbox.next_piece().is_none() || peer.outbox.unsent >= SEND_AHEAD {
-                    continue;
-                }
-                if !self.pacer.is_open(self.now) {
-                    return;
-                }
-                skip_stale(peer, on_air, self.now);
-                let Some(piece) = peer.outbox.next_piece() else {
-                    continue;
-                };
-                sent = true;
-                let Some(data) = on_air.store.piece(piece) else {
-                    peer.outbox.drop_piece();
-                    continue;
-                };
-                let len = data.len() as u64;
-                if let Some(message) = peer.outbox.take_piece(data.clone()) {
-                    peer.uploaded += len;
-                    self.counters.uploaded_piece_bytes += len;
-                    self.counters.uploaded_bytes += message.len() as u64;
-                    self.pacer.spend(message.len());
-                    self.actions
-                        .push_back(Action::Send(peer.connection, message));
-                }
-            }
+        self.uplink.sent(bytes);
+        if let Some(took) = peer.outbox.sent(bytes, now) {
+            self.passing_on = self.passing_on * 7 / 8 + took / 8;
         }
     }
 
-    /// A round of choking, when it is time.
-    pub(super) fn choke_round(&mut self) {
-        if self.choked_at + CHOKE_INTERVAL <= self.now {
-            self.choked_at = self.now;
-            self.choke_rounds += 1;
-            self.choke_anew();
-            for peer in self.peers.values_mut() {
-                peer.given_this_round = 0;
-            }
+    /// A peer asks for a piece. It gets it where that will be soon, and is told at once where not.
+    pub(super) fn heard_request(&mut self, connection: ConnectionId, block: Block) {
+        let now = self.now;
+        let is_congested = self.backlog() > self.uplink.ahead() * 2;
+        let Some((peer, on_air)) = self.in_context(connection) else {
+            return;
+        };
+        // Blocks are whole pieces here; a peer that has the piece from us, or is about to, need not ask.
+        let ours = on_air.store.piece(block.piece);
+        let fits = ours.is_some_and(|data| block.begin == 0 && block.length as usize == data.len());
+        if peer.choked || !fits || is_congested {
+            peer.say(&Message::Reject(block));
+        } else {
+            peer.queue(block.piece, true, now);
         }
     }
 
-    /// Decides who is choked.
-    pub(super) fn choke_anew(&mut self) {
-        let candidates: Vec<Candidate> = self
-            .peers
-            .values()
-            .filter(|peer| peer.is_ready() && peer.interested)
-            .map(|peer| Candidate {
-                connection: peer.connection,
-                given: peer.given_this_round,
-                unchoked: !peer.choked,
-            })
-            .collect();
-        let chosen = choke::unchoked(candidates, self.upload_slots(), self.choke_rounds);
-        for peer in self.peers.values_mut() {
-            let serve = chosen.contains(&peer.connection);
-            if serve && peer.choked {
-                peer.unchoke();
-            } else if !serve && !peer.choked {
-                peer.choke();
-            }
-        }
-    }
-
-    /// How many peers can get the whole stream at once under the upload limit; at least one, or nothing would spread.
-    fn upload_slots(&self) -> usize {
-        let rate = self
-            .on_air
-            .as_ref()
-            .map_or(0, |on_air| on_air.description.bits_per_second / 8);
-        match self.config.upload_limit {
-            Some(limit) if rate > 0 => {
-                let slots = usize::try_from(limit / rate).unwrap_or(usize::MAX);
-                slots.clamp(1, self.config.max_connections)
-            }
-            _ => self.config.max_connections,
-        }
+    /// Bytes of pieces that wait, with us and with the driver.
+    fn backlog(&self) -> usize {
+        let of = |peer: &Peer| peer.outbox.unsent + peer.outbox.waiting() * PIECE_LEN;
+        self.peers.values().map(of).sum()
     }
 }
 
@@ -129,6 +139,6 @@ fn skip_stale(peer: &mut Peer, on_air: &OnAir, now: Time) {
         .and_then(|number| store.get(number))
         .map(|held| held.announcement.first_piece);
     if let Some(first_piece) = first_piece {
-        peer.unqueue(|piece| piece >= first_piece);
+        peer.unqueue(|piece, _| piece >= first_piece);
     }
 }

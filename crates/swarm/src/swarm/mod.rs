@@ -1,13 +1,18 @@
 //! The state machine itself: what comes in, what goes out, and the beat that nothing depends on a message for.
 //!
-//! Its parts: `meeting` (trackers, offers, who is connected), `talking` (what a peer says), `airing` (descriptions and
-//! announcements), `getting` (subscriptions, requests, playing) and `giving` (pushes, answers, choking).
+//! Its parts: `tracking` (trackers), `meeting` (offers, who is connected), `mingling` (neighbours through neighbours),
+//! `talking` (what a peer says), `airing` (descriptions and announcements), `getting` (parents, requests), `feeding`
+//! (children), `seeding` (the streamer's choice of them) and `giving` (what goes out, and when).
 
 mod airing;
+mod feeding;
 mod getting;
 mod giving;
 mod meeting;
+mod mingling;
+mod seeding;
 mod talking;
+mod tracking;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -17,22 +22,32 @@ use bytes::Bytes;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
+use crate::checks::{Checks, Genuine};
+use crate::hunger::Hunger;
 use crate::pacer::Pacer;
 use crate::peer::Peer;
 use crate::playhead::Playhead;
 use crate::signature::ChannelSecret;
 use crate::store::Store;
 use crate::trackers::Tracker;
+use crate::uplink::Uplink;
 use crate::wire::Stripes;
 use crate::{
     Action, BroadcastState, ChannelId, ConnectionId, Description, Event, PeerId, PeerStats,
-    Playback, Role, Stats, Status, Time, TrackerId,
+    PieceIndex, Playback, Role, Stats, Status, Time, TrackerId,
 };
+use getting::{Asked, Supply};
 use meeting::Meeting;
+use mingling::Mingling;
+use seeding::Seeding;
+pub(crate) use tracking::Need;
 
 /// How often what no message triggers is looked at: time-outs, pings, repairs, announces. A tenth of a second is well
 /// below every deadline here, and costs nothing that shows.
 const HEARTBEAT: Duration = Duration::from_millis(100);
+/// How many beats lie between two tellings of what is new: a message of its own costs each neighbour a hundred bytes of
+/// headers, and a repair can wait for a fifth of a second.
+const BEATS_PER_NEWS: u32 = 2;
 /// Without a new segment for this long a viewer is told that it is reconnecting. The longest segment is 2 s.
 const SILENCE: Duration = Duration::from_secs(3);
 
@@ -80,9 +95,20 @@ pub struct Swarm {
     banned: BTreeSet<PeerId>,
 
     on_air: Option<OnAir>,
+    checks: &'static dyn Checks,
     pacer: Pacer,
-    choked_at: Time,
-    choke_rounds: usize,
+    uplink: Uplink,
+    upload_off: bool,
+    /// How long a piece takes from being here to having left for a child, smoothed.
+    passing_on: Duration,
+    /// Whom the last piece was sent to; the next goes to the one behind.
+    served_last: ConnectionId,
+    /// Whether a leaf has lost a stripe to somebody more useful in this round.
+    displaced: bool,
+    beats: u32,
+    seeding: Seeding,
+    mingling: Mingling,
+    hunger: Hunger,
     counters: Counters,
 }
 
@@ -95,7 +121,9 @@ struct OnAir {
     store: Store,
     playhead: Playhead,
     /// Who pushes which stripe to us.
-    parents: [Option<ConnectionId>; Stripes::COUNT as usize],
+    supplies: [Supply; Stripes::COUNT as usize],
+    /// Requests that wait for their answer.
+    asked: BTreeMap<PieceIndex, Asked>,
     /// Streamer: numbers of the next segment and of its first piece.
     next_segment: u64,
     next_piece: u32,
@@ -109,6 +137,7 @@ struct Counters {
     uploaded_piece_bytes: u64,
     downloaded_bytes: u64,
     downloaded_piece_bytes: u64,
+    from_streamer_bytes: u64,
     duplicate_bytes: u64,
     segments: u64,
     stream_bytes: u64,
@@ -119,16 +148,46 @@ struct Counters {
 impl Swarm {
     /// A viewer of `channel`. `seed` is fresh randomness from the driver.
     pub fn viewer(channel: ChannelId, peer_id: PeerId, config: Config, seed: [u8; 32]) -> Self {
-        Self::new(channel, None, peer_id, config, seed)
+        Self::viewer_with(&Genuine, channel, peer_id, config, seed)
+    }
+
+    /// A viewer with a stand-in for hashes and signatures, which the streamer must use too: for simulations.
+    pub fn viewer_with(
+        checks: &'static dyn Checks,
+        channel: ChannelId,
+        peer_id: PeerId,
+        config: Config,
+        seed: [u8; 32],
+    ) -> Self {
+        Self::new(checks, channel, None, peer_id, config, seed)
     }
 
     /// The streamer of the channel whose Ed25519 secret key this is.
     pub fn streamer(secret_key: [u8; 32], peer_id: PeerId, config: Config, seed: [u8; 32]) -> Self {
-        let secret = ChannelSecret::new(&secret_key);
-        Self::new(secret.channel(), Some(secret), peer_id, config, seed)
+        Self::streamer_with(&Genuine, secret_key, peer_id, config, seed)
+    }
+
+    /// A streamer with a stand-in for hashes and signatures: for simulations.
+    pub fn streamer_with(
+        checks: &'static dyn Checks,
+        secret_key: [u8; 32],
+        peer_id: PeerId,
+        config: Config,
+        seed: [u8; 32],
+    ) -> Self {
+        let secret = ChannelSecret::new(&secret_key, checks);
+        Self::new(
+            checks,
+            secret.channel(),
+            Some(secret),
+            peer_id,
+            config,
+            seed,
+        )
     }
 
     fn new(
+        checks: &'static dyn Checks,
         channel: ChannelId,
         secret: Option<ChannelSecret>,
         peer_id: PeerId,
@@ -155,9 +214,17 @@ impl Swarm {
             peers: BTreeMap::new(),
             banned: BTreeSet::new(),
             on_air: None,
+            checks,
             pacer: Pacer::new(config.upload_limit),
-            choked_at: Time::ZERO,
-            choke_rounds: 0,
+            uplink: Uplink::new(config.upload_limit),
+            upload_off: false,
+            passing_on: Duration::ZERO,
+            served_last: ConnectionId(0),
+            displaced: false,
+            beats: 0,
+            seeding: Seeding::default(),
+            mingling: Mingling::default(),
+            hunger: Hunger::default(),
             counters: Counters::default(),
             config,
         }
@@ -175,13 +242,28 @@ impl Swarm {
             Event::AnswerMade(connection, sdp) => self.answer_made(connection, sdp),
             Event::Opened(connection) => self.opened(connection),
             Event::Received(connection, bytes) => self.received(connection, bytes),
-            Event::Sent(connection, bytes) => {
-                if let Some(peer) = self.peers.get_mut(&connection) {
-                    peer.outbox.unsent = peer.outbox.unsent.saturating_sub(bytes);
-                }
-            }
+            Event::Sent(connection, bytes) => self.sent(connection, bytes),
             Event::Closed(connection) => self.forget(connection),
         }
+        self.settle();
+    }
+
+    /// Whether to pass anything on. A viewer on a metered connection says no; its neighbours are told, and look
+    /// elsewhere. A streamer always gives.
+    pub fn set_upload(&mut self, now: Time, on: bool) {
+        self.now = now;
+        if self.role() == Role::Streamer || self.upload_off != on {
+            return;
+        }
+        self.upload_off = !on;
+        for peer in self.peers.values_mut().filter(|peer| peer.is_ready()) {
+            if on {
+                peer.unchoke();
+            } else {
+                peer.choke();
+            }
+        }
+        self.tell_standing();
         self.settle();
     }
 
@@ -229,6 +311,13 @@ impl Swarm {
             lost_segments: counters.lost_segments,
             banned_peers: counters.banned_peers,
             trackers_open: self.trackers.iter().filter(|each| each.is_open()).count(),
+            from_streamer_bytes: counters.from_streamer_bytes,
+            upload_off: self.upload_off,
+            upload_rate: self.uplink.rate() as u64,
+            upload_capacity: streams(self.slots()),
+            upload_used: streams(self.used_slots()),
+            audience_hunger: self.hunger.share(),
+            audience_short_of_upload: self.hunger.is_felt(),
         }
     }
 
@@ -258,14 +347,32 @@ impl Swarm {
     fn settle(&mut self) {
         if self.beaten_at.is_none_or(|at| at + HEARTBEAT <= self.now) {
             self.beaten_at = Some(self.now);
-            self.meet();
-            self.check_liveness();
-            self.choke_round();
-            self.subscribe();
-            self.repair();
+            self.beats = self.beats.wrapping_add(1);
+            self.beat();
         }
         self.play();
         self.flush();
+    }
+
+    fn beat(&mut self) {
+        self.meet();
+        self.check_liveness();
+        self.tend_children();
+        self.subscribe();
+        self.repair();
+        self.seed();
+        self.mingle();
+        if self.beats.is_multiple_of(BEATS_PER_NEWS) {
+            self.tell_standing();
+            self.spread_lazily();
+            let silence = self.on_air.as_ref().map(|on_air| on_air.patience() / 3);
+            for peer in self.peers.values_mut() {
+                peer.tell_news();
+                if let Some(silence) = silence {
+                    peer.keep_alive(self.now, silence);
+                }
+            }
+        }
     }
 
     fn play(&mut self) {
@@ -284,4 +391,9 @@ impl Swarm {
         }
         self.counters.lost_segments = on_air.playhead.lost();
     }
+}
+
+/// Stripes as whole streams.
+fn streams(stripes: usize) -> f64 {
+    stripes as f64 / f64::from(Stripes::COUNT)
 }

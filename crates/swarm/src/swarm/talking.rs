@@ -5,8 +5,8 @@ use bytes::Bytes;
 use super::{OnAir, Swarm};
 use crate::store::Accepted;
 use crate::torrent::PIECE_LEN;
-use crate::wire::{Block, ExtendedHandshake, Handshake, Incoming, LiveMessage, Message, Stripes};
-use crate::{Action, ConnectionId, PeerId, PieceIndex, SegmentNumber};
+use crate::wire::{ExtendedHandshake, Handshake, Incoming, LiveMessage, Message, Stripes};
+use crate::{Action, ConnectionId, PeerId, PieceIndex};
 
 /// Requests that a peer may have waiting here: two segments of 2 s at 2.5 Mbit/s.
 const REQUEST_QUEUE: u32 = 64;
@@ -85,28 +85,32 @@ impl Swarm {
                 if let Some(peer) = self.peers.get_mut(&connection) {
                     peer.chokes_us = choked;
                     if choked {
-                        peer.requested.clear();
+                        peer.asked = 0;
+                        peer.parent.granted = Stripes::NONE;
+                        self.lose_parent(connection);
                     }
                 }
                 self.subscribe();
             }
-            Message::Interested | Message::NotInterested => {
-                if let Some(peer) = self.peers.get_mut(&connection) {
-                    peer.interested = message == Message::Interested;
-                }
-                self.choke_anew();
-            }
             Message::Have(piece) => {
-                if let Some((peer, _)) = self.in_context(connection) {
-                    peer.has.insert(piece);
+                if let Some((peer, on_air)) = self.in_context(connection) {
+                    peer.holds(piece);
+                    if let Some(held) = on_air.store.segment_of(piece) {
+                        peer.learns(held.announcement.number);
+                    }
                 }
             }
             Message::Cancel(block) => {
                 if let Some((peer, _)) = self.in_context(connection) {
-                    peer.unqueue(|queued| queued != block.piece);
+                    peer.unqueue(|queued, _| queued != block.piece);
                 }
             }
-            Message::KeepAlive | Message::Other(_) => {}
+            Message::Reject(block) => self.heard_reject(connection, block.piece),
+            // Everybody who is ready may be fed, so interest changes nothing.
+            Message::Interested
+            | Message::NotInterested
+            | Message::KeepAlive
+            | Message::Other(_) => {}
         }
         Ok(())
     }
@@ -146,7 +150,7 @@ impl Swarm {
         let first = peer.live_id.is_none();
         peer.live_id = handshake.live_id;
         if let Some(proof) = &handshake.proof {
-            if !channel.is_streamer(id, own_id, proof) {
+            if !channel.is_streamer(self.checks, id, own_id, proof) {
                 return Err(Fault::Liar);
             }
             peer.streamer = true;
@@ -155,8 +159,13 @@ impl Swarm {
             if is_viewer {
                 peer.say(&Message::Interested);
             }
+            if !self.upload_off {
+                peer.unchoke();
+            }
             peer.ping(self.now);
             self.greet_with_description(connection);
+            self.tell_standing();
+            self.name_neighbours(connection);
         }
         Ok(())
     }
@@ -179,6 +188,35 @@ impl Swarm {
                 if let Some(peer) = self.peers.get_mut(&connection) {
                     peer.pong(number, self.now);
                 }
+                Ok(())
+            }
+            LiveMessage::Standing(standing) => {
+                if let Some(peer) = self.peers.get_mut(&connection) {
+                    peer.standing = standing;
+                }
+                if !self.has_begun() {
+                    self.subscribe();
+                }
+                Ok(())
+            }
+            LiveMessage::Feed {
+                granted,
+                surplus,
+                offered,
+            } => {
+                self.heard_feed(connection, granted, surplus, offered);
+                Ok(())
+            }
+            LiveMessage::Acquaintances(named) => {
+                self.heard_acquaintances(connection, named);
+                Ok(())
+            }
+            LiveMessage::Offer(signal) => {
+                self.heard_signal(connection, signal, true);
+                Ok(())
+            }
+            LiveMessage::Answer(signal) => {
+                self.heard_signal(connection, signal, false);
                 Ok(())
             }
             LiveMessage::Other(_) => Ok(()),
@@ -204,18 +242,20 @@ impl Swarm {
         data: Bytes,
     ) -> Result<(), Fault> {
         let len = data.len() as u64;
+        let checks = self.checks;
         let Some((peer, on_air)) = self.in_context(connection) else {
             return Ok(());
         };
-        peer.requested.remove(&piece);
-        peer.has.insert(piece);
+        peer.holds(piece);
         if begin != 0 || data.len() > PIECE_LEN {
             return Err(Fault::Liar);
         }
-        match on_air.store.accept(piece, data) {
+        match on_air.store.accept(checks, piece, data) {
             Accepted::New { completes: _ } => {
                 peer.downloaded += len;
-                peer.given_this_round += len;
+                if peer.streamer {
+                    self.counters.from_streamer_bytes += len;
+                }
                 self.counters.downloaded_piece_bytes += len;
                 self.verified(connection, piece);
                 Ok(())
@@ -230,71 +270,46 @@ impl Swarm {
         }
     }
 
-    /// A piece is new here: nobody else need send it, and others may have it.
+    /// A piece is new here: nobody else need send it, children get it, and the others hear of it.
     fn verified(&mut self, from: ConnectionId, piece: PieceIndex) {
+        let now = self.now;
+        let still_asked = self.credit(from, piece);
         let Some(on_air) = &self.on_air else {
             return;
         };
         let broadcast = on_air.description.broadcast;
         let length = on_air.store.piece(piece).map_or(0, Bytes::len);
-        for peer in self.peers.values_mut().filter(|peer| peer.is_ready()) {
-            if peer.connection == from {
+        let segment = on_air.store.segment_of(piece);
+        let stripe = Stripes::of(piece);
+        for peer in self.peers.values_mut() {
+            if still_asked == Some(peer.connection) {
+                peer.cancel(piece, length);
+            }
+            if peer.connection == from || !peer.is_ready() || peer.context != Some(broadcast) {
                 continue;
             }
-            peer.cancel(piece, length);
-            if peer.context != Some(broadcast) {
-                continue;
-            }
-            let pushed = peer.wants.contains(Stripes::of(piece)) && peer.queue(piece);
-            if !pushed && !peer.has.contains(&piece) {
-                peer.say(&Message::Have(piece));
+            if peer.fed.contains(stripe) {
+                // Usually it has been told before; not where we lacked all of the segment until now.
+                if let Some(held) = segment {
+                    peer.announce(held.announcement.number, &held.signed);
+                }
+                peer.queue(piece, false, now);
+            } else {
+                peer.tell_later(piece);
             }
         }
     }
 
-    fn heard_request(&mut self, connection: ConnectionId, block: Block) {
-        let Some((peer, on_air)) = self.in_context(connection) else {
-            return;
-        };
-        // Blocks are whole pieces here; a peer that has the piece from us, or is about to, need not ask.
-        let ours = on_air.store.piece(block.piece);
-        if ours.is_some_and(|data| block.begin == 0 && block.length as usize == data.len()) {
-            peer.queue(block.piece);
-        }
-    }
-
-    fn heard_subscribe(
-        &mut self,
-        connection: ConnectionId,
-        stripes: Stripes,
-        from: Option<SegmentNumber>,
-    ) {
-        let is_streamer = self.secret.is_some();
-        let Some((peer, on_air)) = self.in_context(connection) else {
-            return;
-        };
-        peer.wants = stripes;
-        peer.unqueue(|piece| stripes.contains(Stripes::of(piece)));
-        let Some(from) = from.or_else(|| on_air.store.newest_key_frame()) else {
-            return;
-        };
-        for held in on_air.store.since(from) {
-            peer.announce(held.announcement.number, &held.signed);
-            for piece in held.announcement.pieces() {
-                if on_air.store.piece(piece).is_none() {
-                    continue;
-                }
-                let pushed = stripes.contains(Stripes::of(piece)) && peer.queue(piece);
-                if !pushed && !is_streamer {
-                    peer.say(&Message::Have(piece));
-                }
-            }
-        }
+    /// Whether this peer has played anything of what is on air.
+    fn has_begun(&self) -> bool {
+        self.on_air
+            .as_ref()
+            .is_some_and(|on_air| on_air.playhead.next().is_some())
     }
 
     pub(super) fn send(&mut self, connection: ConnectionId, bytes: Bytes) {
         if let Some(peer) = self.peers.get_mut(&connection) {
-            peer.outbox.unsent += bytes.len();
+            peer.outbox.hand(bytes.len(), self.now);
             self.counters.uploaded_bytes += bytes.len() as u64;
             self.actions.push_back(Action::Send(connection, bytes));
         }

@@ -121,7 +121,8 @@ mod tests {
             Just(Message::NotInterested),
             any::<u32>().prop_map(|piece| Message::Have(PieceIndex(piece))),
             block.clone().prop_map(Message::Request),
-            block.prop_map(Message::Cancel),
+            block.clone().prop_map(Message::Cancel),
+            block.prop_map(Message::Reject),
             (any::<u32>(), any::<u32>(), bytes.clone()).prop_map(|(piece, begin, data)| {
                 Message::Piece {
                     piece: PieceIndex(piece),

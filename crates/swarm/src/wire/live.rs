@@ -2,15 +2,20 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
+use crate::SegmentNumber;
 use crate::record::{Record, RecordWriter};
-use crate::wire::WireError;
-use crate::{PieceIndex, SegmentNumber};
+use crate::wire::{Acquaintance, Signal, Standing, Stripes, WireError};
 
 const DESCRIPTION: u8 = 0;
 const ANNOUNCEMENT: u8 = 1;
 const SUBSCRIBE: u8 = 2;
 const PING: u8 = 3;
 const PONG: u8 = 4;
+const STANDING: u8 = 5;
+const FEED: u8 = 6;
+const ACQUAINTANCES: u8 = 7;
+const OFFER: u8 = 8;
+const ANSWER: u8 = 9;
 
 /// One message of `lt_live`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,46 +35,25 @@ pub enum LiveMessage {
     Ping(u64),
     /// The answer.
     Pong(u64),
+    /// Where the sender stands in the mesh.
+    Standing(Standing),
+    /// What the sender pushes to you from now on, in answer to a [`LiveMessage::Subscribe`] or by its own choice.
+    Feed {
+        /// Which stripes, all others not.
+        granted: Stripes,
+        /// Which of them you had better get from somebody else who has room.
+        surplus: Stripes,
+        /// Which stripes you are asked to subscribe to here.
+        offered: Stripes,
+    },
+    /// Peers that the sender could carry an offer to.
+    Acquaintances(Vec<Acquaintance>),
+    /// An offer that one peer carries for another.
+    Offer(Signal),
+    /// The answer to it, which goes back the same way.
+    Answer(Signal),
     /// A type of a later version; it is passed over.
     Other(u8),
-}
-
-/// A set of stripes. A broadcast's pieces are dealt to [`Stripes::COUNT`] stripes in turn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stripes(u8);
-
-impl Stripes {
-    /// How many stripes there are. Chosen: a viewer can have up to 8 parents; the simulator is to decide.
-    pub const COUNT: u32 = 8;
-    /// No stripe.
-    pub const NONE: Self = Self(0);
-    /// All stripes.
-    pub const ALL: Self = Self(u8::MAX);
-
-    /// The stripe that a piece is of.
-    pub fn of(piece: PieceIndex) -> Self {
-        Self::one(piece.0 % Self::COUNT)
-    }
-
-    /// The stripe of this number, modulo [`Stripes::COUNT`].
-    pub fn one(stripe: u32) -> Self {
-        Self(1 << (stripe % Self::COUNT))
-    }
-
-    /// Whether every stripe of `other` is in this set.
-    pub fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// Both sets together.
-    pub fn with(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Whether the set is empty.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
 }
 
 impl LiveMessage {
@@ -100,6 +84,27 @@ impl LiveMessage {
             Self::Pong(number) => {
                 out.put_u8(PONG);
                 out.put_u64(*number);
+            }
+            Self::Standing(standing) => {
+                out.put_u8(STANDING);
+                standing.write(&mut out);
+            }
+            Self::Feed {
+                granted,
+                surplus,
+                offered,
+            } => out.put_slice(&[FEED, granted.0, surplus.0, offered.0]),
+            Self::Acquaintances(all) => {
+                out.put_u8(ACQUAINTANCES);
+                Acquaintance::write_all(all, &mut out);
+            }
+            Self::Offer(signal) => {
+                out.put_u8(OFFER);
+                signal.write(&mut out);
+            }
+            Self::Answer(signal) => {
+                out.put_u8(ANSWER);
+                signal.write(&mut out);
             }
             Self::Other(kind) => out.put_u8(*kind),
         }
@@ -133,6 +138,22 @@ impl LiveMessage {
             }
             PING => Self::Ping(number(&payload)?),
             PONG => Self::Pong(number(&payload)?),
+            STANDING => {
+                Self::Standing(Standing::read(payload).ok_or(WireError::WrongLength(kind))?)
+            }
+            FEED => match payload.as_ref() {
+                [granted, surplus, offered, ..] => Self::Feed {
+                    granted: Stripes(*granted),
+                    surplus: Stripes(*surplus),
+                    offered: Stripes(*offered),
+                },
+                _ => return Err(WireError::WrongLength(kind)),
+            },
+            ACQUAINTANCES => Self::Acquaintances(
+                Acquaintance::read_all(&payload).ok_or(WireError::WrongLength(kind))?,
+            ),
+            OFFER => Self::Offer(Signal::read(payload, kind)?),
+            ANSWER => Self::Answer(Signal::read(payload, kind)?),
             other => Self::Other(other),
         })
     }
@@ -141,7 +162,20 @@ impl LiveMessage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PeerId;
     use proptest::prelude::*;
+    use std::time::Duration;
+
+    fn standing(upload_off: bool, numbers: [u8; 3], delays: [Option<u16>; 8]) -> Standing {
+        let mut standing = Standing::default();
+        standing.upload_off = upload_off;
+        [standing.slots, standing.spare, standing.hunger] = numbers;
+        for (place, delay) in delays.into_iter().enumerate() {
+            let delay = delay.map(|delay| Duration::from_millis(delay.into()));
+            standing.set_delay(place, delay);
+        }
+        standing
+    }
 
     proptest! {
         #[test]
@@ -161,16 +195,55 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_break_the_reader(payload: Vec<u8>) {
+        fn what_peers_tell_each_other_of_the_mesh_reads_as_it_was_written(
+            (sets, upload_off, numbers) in any::<([u8; 3], bool, [u8; 3])>(),
+            delays in any::<[Option<u16>; 8]>(),
+            known in prop::collection::vec((any::<[u8; 20]>(), any::<u8>()), 0..Acquaintance::MAX),
+            (to, from, offer) in any::<([u8; 20], [u8; 20], u64)>(),
+            sdp in ".{0,400}",
+        ) {
+            let signal = Signal { to: PeerId(to), from: PeerId(from), offer, sdp };
+            let known = known.into_iter().map(|(peer, spare)| Acquaintance { peer: PeerId(peer), spare });
+            for message in [
+                LiveMessage::Standing(standing(upload_off, numbers, delays)),
+                LiveMessage::Feed {
+                    granted: Stripes(sets[0]),
+                    surplus: Stripes(sets[1]),
+                    offered: Stripes(sets[2]),
+                },
+                LiveMessage::Acquaintances(known.collect()),
+                LiveMessage::Offer(signal.clone()),
+                LiveMessage::Answer(signal),
+            ] {
+                prop_assert_eq!(LiveMessage::parse(message.to_bytes()), Ok(message));
+            }
+        }
+
+        #[test]
+        fn no_bytes_break_the_reader(kind in 0..12_u8, mut payload: Vec<u8>) {
+            payload.insert(0, kind);
             let _ = LiveMessage::parse(payload.into());
         }
     }
 
     #[test]
-    fn pieces_are_dealt_to_all_stripes() {
-        let dealt = (0..Stripes::COUNT).fold(Stripes::NONE, |all, piece| {
-            all.with(Stripes::of(PieceIndex(1000 + piece)))
-        });
-        assert_eq!(dealt, Stripes::ALL);
+    fn what_is_too_long_to_be_carried_is_refused() {
+        let signal = |len: usize| {
+            LiveMessage::Offer(Signal {
+                to: PeerId([1; 20]),
+                from: PeerId([2; 20]),
+                offer: 3,
+                sdp: "x".repeat(len),
+            })
+        };
+        let read = |message: LiveMessage| LiveMessage::parse(message.to_bytes());
+        assert!(read(signal(Signal::MAX_SDP_LEN)).is_ok());
+        assert!(read(signal(Signal::MAX_SDP_LEN + 1)).is_err());
+        let known = Acquaintance {
+            peer: PeerId([1; 20]),
+            spare: 0,
+        };
+        let too_many = vec![known; Acquaintance::MAX + 1];
+        assert!(read(LiveMessage::Acquaintances(too_many)).is_err());
     }
 }

@@ -13,10 +13,12 @@ const HAVE: u8 = 4;
 const REQUEST: u8 = 6;
 const PIECE: u8 = 7;
 const CANCEL: u8 = 8;
+/// BEP 6.
+const REJECT: u8 = 16;
 const EXTENDED: u8 = 20;
 
 /// Bytes of the length prefix.
-pub(crate) const PREFIX_LEN: usize = 4;
+pub(super) const PREFIX_LEN: usize = 4;
 const BLOCK_LEN: usize = 3 * 4;
 /// Bytes of a piece message before its data.
 pub(crate) const PIECE_HEADER_LEN: usize = PREFIX_LEN + 1 + 2 * 4;
@@ -49,6 +51,8 @@ pub enum Message {
     },
     /// Do not send me this block any more.
     Cancel(Block),
+    /// You will not get this block from me (BEP 6's `reject request`).
+    Reject(Block),
     /// An extension's message (BEP 10); id 0 is the extended handshake.
     Extended {
         /// As the receiver's handshake named the extension.
@@ -56,7 +60,7 @@ pub enum Message {
         /// The extension's own bytes.
         payload: Bytes,
     },
-    /// A message that this wire has no use for (`bitfield`, `port`, BEP 6 …); it is passed over.
+    /// A message that this wire has no use for (`bitfield`, `port`, the rest of BEP 6 …); it is passed over.
     Other(u8),
 }
 
@@ -92,6 +96,7 @@ impl Message {
                 out.put_slice(data);
             }
             Self::Cancel(block) => write_block(out, CANCEL, *block),
+            Self::Reject(block) => write_block(out, REJECT, *block),
             Self::Extended { id, payload } => {
                 head(out, EXTENDED, 1 + payload.len());
                 out.put_u8(*id);
@@ -126,17 +131,17 @@ impl Message {
                 fits(body.len() == 4)?;
                 Self::Have(PieceIndex(number(&body, 0)))
             }
-            REQUEST | CANCEL => {
+            REQUEST | CANCEL | REJECT => {
                 fits(body.len() == BLOCK_LEN)?;
                 let block = Block {
                     piece: PieceIndex(number(&body, 0)),
                     begin: number(&body, 4),
                     length: number(&body, 8),
                 };
-                if id == REQUEST {
-                    Self::Request(block)
-                } else {
-                    Self::Cancel(block)
+                match id {
+                    REQUEST => Self::Request(block),
+                    CANCEL => Self::Cancel(block),
+                    _ => Self::Reject(block),
                 }
             }
             PIECE => {

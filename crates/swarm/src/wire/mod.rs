@@ -8,13 +8,18 @@ mod framing;
 mod handshake;
 mod live;
 mod message;
+mod standing;
+mod stripes;
 
 pub use extended::ExtendedHandshake;
 pub(crate) use extended::LT_LIVE_ID;
 pub use framing::{Decoder, Incoming};
 pub use handshake::Handshake;
-pub use live::{LiveMessage, Stripes};
+pub use live::LiveMessage;
+pub(crate) use message::PIECE_HEADER_LEN;
 pub use message::{Block, Message};
+pub use standing::{Acquaintance, Signal, Standing};
+pub use stripes::Stripes;
 
 use crate::record::RecordError;
 

@@ -27,6 +27,15 @@ const SEGMENTS_PER_GROUP: u64 = 8;
 
 type Link = (usize, ConnectionId);
 
+/// A message that arrives: at which connection of which host, and from whom.
+#[derive(Clone, Copy)]
+pub struct Delivery {
+    pub at: Link,
+    pub from: usize,
+}
+
+type Forger = Box<dyn FnMut(Delivery, Bytes) -> Bytes>;
+
 pub struct Host {
     pub swarm: Swarm,
     pub played: Vec<Playback>,
@@ -48,7 +57,9 @@ pub struct Network {
     pub hosts: Vec<Host>,
     pub tracker_up: bool,
     /// Called for each arriving message; returns what arrives instead.
-    pub forge: Option<Box<dyn FnMut(Link, Bytes) -> Bytes>>,
+    pub forge: Option<Forger>,
+    /// How many offers of an announce the tracker hands on.
+    pub tracker_answers: usize,
     happenings: BTreeMap<u64, Happening>,
     agenda: BinaryHeap<Reverse<(Time, u64)>>,
     serial: u64,
@@ -56,6 +67,7 @@ pub struct Network {
     broadcast: u64,
     segment: u64,
     next_segment_at: Option<Time>,
+    restarts: u8,
 }
 
 pub fn channel() -> ChannelId {
@@ -81,6 +93,7 @@ impl Network {
             hosts: Vec::new(),
             tracker_up: true,
             forge: None,
+            tracker_answers: usize::MAX,
             happenings: BTreeMap::new(),
             agenda: BinaryHeap::new(),
             serial: 0,
@@ -88,6 +101,7 @@ impl Network {
             broadcast: 0,
             segment: 0,
             next_segment_at: None,
+            restarts: 0,
         };
         network.add(config, |peer_id, config| {
             Swarm::streamer(SECRET, peer_id, config, [1; 32])
@@ -119,6 +133,28 @@ impl Network {
         });
         self.at(Duration::ZERO, Happening::To(host, Event::Tick));
         host
+    }
+
+    pub fn set_upload(&mut self, host: usize, on: bool) {
+        let now = self.now;
+        self.hosts[host].swarm.set_upload(now, on);
+        self.carry_out(host);
+    }
+
+    /// The streamer's program starts again, with the same key and another peer id, knowing nothing.
+    pub fn restart_streamer(&mut self) {
+        self.restarts += 1;
+        let peer_id = PeerId::from_random([32 - self.restarts; 12]);
+        let config = Config {
+            trackers: vec!["ws://tracker/announce".to_owned()],
+            ..Config::default()
+        };
+        let host = &mut self.hosts[STREAMER];
+        host.swarm = Swarm::streamer(SECRET, peer_id, config, [self.restarts; 32]);
+        host.alive = true;
+        self.links
+            .retain(|at, to| at.0 != STREAMER && to.0 != STREAMER);
+        self.at(Duration::ZERO, Happening::To(STREAMER, Event::Tick));
     }
 
     pub fn limit_uplink(&mut self, host: usize, bytes_per_second: u64) {
@@ -173,6 +209,15 @@ impl Network {
         self.next_segment_at = None;
         let description = self.description(1, BroadcastState::Ended);
         self.describe(description);
+    }
+
+    /// Runs until something is so, and says how long that took.
+    pub fn run_until(&mut self, most: Duration, so: impl Fn(&Self) -> bool) -> Duration {
+        let start = self.now;
+        while !so(self) && self.now - start < most {
+            self.run(0.005);
+        }
+        self.now - start
     }
 
     /// Segments stop, without a word.
@@ -282,9 +327,15 @@ impl Network {
 
     pub fn deliver(&mut self, link: Link, bytes: Bytes) {
         let bytes = match &mut self.forge {
-            Some(forge) => forge(link, bytes),
+            Some(forge) => {
+                let from = self.links.get(&link).map_or(link.0, |from| from.0);
+                forge(Delivery { at: link, from }, bytes)
+            }
             None => bytes,
         };
+        if bytes.is_empty() {
+            return;
+        }
         self.handle(link.0, Event::Received(link.1, bytes));
     }
 
@@ -394,6 +445,7 @@ impl Network {
             .filter(|host| *host != from && self.hosts[*host].tracker_open)
             .collect();
         let offers = message["offers"].as_array().cloned().unwrap_or_default();
+        let offers = offers.into_iter().take(self.tracker_answers);
         for (to, offer) in others.into_iter().zip(offers) {
             let offer = json!({
                 "action": "announce", "info_hash": message["info_hash"], "peer_id": from_id,

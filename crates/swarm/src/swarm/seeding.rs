@@ -1,0 +1,284 @@
+//! The streamer's part: each stripe goes to one viewer, different stripes to different ones, and again to another only
+//! where it does not spread or nobody else can be found to bring it.
+//!
+//! Which viewers have got a piece from others shows in what they tell all their neighbours (BEP 3's `have`), so a first
+//! viewer that keeps a stripe to itself, is gone, or lies, is seen by what the others lack (as in BEP 16's super-seeding).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{OnAir, Swarm};
+use crate::peer::Peer;
+use crate::wire::Stripes;
+use crate::{ConnectionId, PieceIndex, Role, Time};
+
+const COUNT: usize = Stripes::COUNT as usize;
+/// How long a peer may take to accept a stripe that it is offered.
+const OFFER_LIFETIME: Duration = Duration::from_millis(800);
+/// How often a stripe moves to a peer that has fewer.
+const MOVE_INTERVAL: Duration = Duration::from_millis(250);
+/// When a piece should have reached somebody beyond the first viewer, and when it is too late for it to matter.
+const SPREAD_BY: Duration = Duration::from_millis(500);
+const SPREAD_UNTIL: Duration = Duration::from_millis(2500);
+/// How long a piece that was seeded again is given to spread.
+const RESEED_INTERVAL: Duration = Duration::from_millis(500);
+/// How many pieces in a row a first viewer may keep to itself.
+const KEPT_PIECES: u32 = 2;
+/// A peer that can feed fewer stripes than this is not trusted with one where there are others.
+const CAPABLE_SLOTS: u8 = 4;
+/// Up to so many neighbours everyone may get from the streamer what it gets from nobody else; a larger audience has to
+/// help itself, but for a foothold.
+const SMALL_AUDIENCE: usize = 12;
+const FOOTHOLD: usize = 2;
+
+/// Who gets which stripe first.
+#[derive(Debug)]
+pub(super) struct Seeding {
+    firsts: [Option<ConnectionId>; COUNT],
+    offers: [Option<(ConnectionId, Time)>; COUNT],
+    moved_at: Time,
+    /// Pieces in a row that stayed with the first viewer.
+    kept: [u32; COUNT],
+    seeded_again: BTreeMap<PieceIndex, Time>,
+}
+
+impl Default for Seeding {
+    fn default() -> Self {
+        Self {
+            firsts: [None; COUNT],
+            offers: [None; COUNT],
+            moved_at: Time::ZERO,
+            kept: [0; COUNT],
+            seeded_again: BTreeMap::new(),
+        }
+    }
+}
+
+impl Seeding {
+    fn load_of(&self, connection: ConnectionId) -> usize {
+        let offered = self.offers.iter().flatten().map(|(to, _)| to);
+        let firsts = self.firsts.iter().flatten();
+        firsts
+            .chain(offered)
+            .filter(|to| **to == connection)
+            .count()
+    }
+}
+
+impl Swarm {
+    /// How many stripes are pushed whatever the uplink is thought to carry: one whole stream, or nothing would spread.
+    pub(super) fn least_slots(&self) -> usize {
+        match self.role() {
+            Role::Streamer => COUNT,
+            Role::Viewer => 0,
+        }
+    }
+
+    /// Streamer: whether a peer is pushed a stripe that it has subscribed to.
+    pub(super) fn may_seed(
+        &mut self,
+        connection: ConnectionId,
+        place: usize,
+        stripe: Stripes,
+    ) -> bool {
+        if self.peers.get(&connection).is_none_or(|peer| peer.choked) {
+            return false;
+        }
+        let offered = self.seeding.offers[place].is_some_and(|(to, _)| to == connection);
+        let served = self.peers.values().any(|peer| peer.fed.contains(stripe));
+        if offered || !served {
+            self.seeding.firsts[place] = Some(connection);
+            self.seeding.offers[place] = None;
+            self.seeding.kept[place] = 0;
+            return true;
+        }
+        let used = self.used_slots();
+        let slots = self.slots().max(COUNT);
+        let audience = self.peers.values().filter(|peer| peer.is_ready()).count();
+        let most = if self.hunger.is_felt() {
+            slots
+        } else if audience <= SMALL_AUDIENCE {
+            slots.min(2 * COUNT)
+        } else {
+            slots.min(COUNT + FOOTHOLD)
+        };
+        used < most
+    }
+
+    /// What a peer is pushed that it had better get elsewhere.
+    pub(super) fn surplus_of(&self, connection: ConnectionId) -> Stripes {
+        if self.role() == Role::Viewer {
+            return Stripes::NONE;
+        }
+        let Some(peer) = self.peers.get(&connection) else {
+            return Stripes::NONE;
+        };
+        Stripes::each()
+            .filter(|(place, stripe)| {
+                peer.fed.contains(*stripe) && self.seeding.firsts[*place] != Some(connection)
+            })
+            .fold(Stripes::NONE, |all, (_, stripe)| all.with(stripe))
+    }
+
+    /// What a peer is asked to subscribe to.
+    pub(super) fn offered_to(&self, connection: ConnectionId) -> Stripes {
+        let offers = &self.seeding.offers;
+        Stripes::each()
+            .filter(|(place, _)| offers[*place].is_some_and(|(to, _)| to == connection))
+            .fold(Stripes::NONE, |all, (_, stripe)| all.with(stripe))
+    }
+
+    /// Streamer: sees to it that each stripe has a first viewer and spreads.
+    pub(super) fn seed(&mut self) {
+        if self.secret.is_none() || self.on_air.is_none() {
+            return;
+        }
+        self.settle_firsts();
+        self.even_out();
+        self.reseed();
+        let connections: Vec<ConnectionId> = self.peers.keys().copied().collect();
+        for connection in connections {
+            self.tell_child(connection, false);
+        }
+    }
+
+    fn settle_firsts(&mut self) {
+        let now = self.now;
+        for (place, stripe) in Stripes::each() {
+            let feeds = |connection: ConnectionId| {
+                let peer = self.peers.get(&connection);
+                peer.is_some_and(|peer| peer.fed.contains(stripe))
+            };
+            if !self.seeding.firsts[place].is_some_and(feeds) {
+                let fed = self.peers.values().filter(|peer| peer.fed.contains(stripe));
+                self.seeding.firsts[place] = self.best_first(fed).map(|peer| peer.connection);
+            }
+            let open = self.seeding.offers[place]
+                .filter(|(to, since)| *since + OFFER_LIFETIME > now && self.peers.contains_key(to));
+            self.seeding.offers[place] = open;
+            if self.seeding.firsts[place].is_none() && open.is_none() {
+                let best = self.best_first(self.candidates(stripe));
+                self.seeding.offers[place] = best.map(|peer| (peer.connection, now));
+            }
+        }
+    }
+
+    /// Peers that could be given a stripe that they do not have from us.
+    fn candidates(&self, stripe: Stripes) -> impl Iterator<Item = &Peer> {
+        let context = self.on_air.as_ref().map(|on_air| {
+            let broadcast = on_air.description.broadcast;
+            (broadcast, on_air.patience())
+        });
+        self.peers.values().filter(move |peer| {
+            peer.is_ready()
+                && !peer.choked
+                && !peer.fed.contains(stripe)
+                && !peer.is_avoided(self.now)
+                && context.is_some_and(|(broadcast, patience)| {
+                    peer.context == Some(broadcast) && !peer.is_quiet(self.now, patience)
+                })
+        })
+    }
+
+    fn best_first<'a>(&self, peers: impl Iterator<Item = &'a Peer>) -> Option<&'a Peer> {
+        peers.min_by_key(|peer| (self.burden_of(peer), peer.way()))
+    }
+
+    /// How little a peer is fit to be given one more stripe first.
+    fn burden_of(&self, peer: &Peer) -> usize {
+        let unfit = match peer.standing.slots {
+            _ if peer.standing.upload_off => 2 * COUNT,
+            0 => COUNT,
+            slots if slots < CAPABLE_SLOTS => COUNT / 2,
+            _ => 0,
+        };
+        unfit + self.seeding.load_of(peer.connection)
+    }
+
+    /// Moves a stripe from the peer that has most to one that has few.
+    fn even_out(&mut self) {
+        if self.seeding.moved_at + MOVE_INTERVAL > self.now {
+            return;
+        }
+        let firsts = self.seeding.firsts.iter().flatten();
+        let heaviest = firsts
+            .filter_map(|first| self.peers.get(first))
+            .max_by_key(|peer| self.burden_of(peer));
+        let Some(heaviest) = heaviest else {
+            return;
+        };
+        let (from, burden) = (heaviest.connection, self.burden_of(heaviest));
+        let movable = Stripes::each().find(|(place, _)| {
+            self.seeding.firsts[*place] == Some(from) && self.seeding.offers[*place].is_none()
+        });
+        let Some((place, stripe)) = movable else {
+            return;
+        };
+        let best = self.best_first(self.candidates(stripe));
+        let best = best.filter(|peer| self.burden_of(peer) + 2 <= burden);
+        if let Some(best) = best {
+            self.seeding.offers[place] = Some((best.connection, self.now));
+            self.seeding.moved_at = self.now;
+        }
+    }
+
+    /// Gives pieces that nobody has passed on to somebody else.
+    fn reseed(&mut self) {
+        let now = self.now;
+        let stuck = match &self.on_air {
+            Some(on_air) => self.stuck_pieces(on_air),
+            None => return,
+        };
+        self.seeding
+            .seeded_again
+            .retain(|_, at| *at + SPREAD_UNTIL > now);
+        for (piece, place) in stuck {
+            let stripe = Stripes::of(piece);
+            let lacking = self.candidates(stripe).filter(|peer| !peer.has(piece));
+            let Some(target) = self.best_first(lacking).map(|peer| peer.connection) else {
+                continue;
+            };
+            self.seeding.seeded_again.insert(piece, now);
+            let held = self
+                .on_air
+                .as_ref()
+                .and_then(|on_air| on_air.store.segment_of(piece));
+            if let (Some(held), Some(peer)) = (held, self.peers.get_mut(&target)) {
+                peer.announce(held.announcement.number, &held.signed);
+                peer.queue(piece, true, now);
+            }
+            self.seeding.kept[place] += 1;
+            if self.seeding.kept[place] >= KEPT_PIECES {
+                self.dismiss(place, stripe);
+            }
+        }
+    }
+
+    /// Pieces that only those have whom we gave them, although there are others.
+    fn stuck_pieces(&self, on_air: &OnAir) -> Vec<(PieceIndex, usize)> {
+        let now = self.now;
+        let mut stuck = Vec::new();
+        let recent = on_air.store.announced_after(now, SPREAD_UNTIL);
+        for held in recent.filter(|held| held.announced_at + SPREAD_BY <= now) {
+            for piece in held.announcement.pieces() {
+                let again = self.seeding.seeded_again.get(&piece);
+                let spreading = again.is_some_and(|at| *at + RESEED_INTERVAL > now);
+                let spread = || self.peers.values().any(|peer| peer.has_from_others(piece));
+                if !spreading && !spread() {
+                    stuck.push((piece, Stripes::place_of(piece)));
+                }
+            }
+        }
+        stuck
+    }
+
+    /// Takes a stripe from a first viewer that does not pass it on.
+    fn dismiss(&mut self, place: usize, stripe: Stripes) {
+        self.seeding.kept[place] = 0;
+        let first = self.seeding.firsts[place].take();
+        if let Some(peer) = first.and_then(|first| self.peers.get_mut(&first)) {
+            peer.failed_us(self.now);
+            peer.fed = peer.fed.without(stripe);
+        }
+    }
+}

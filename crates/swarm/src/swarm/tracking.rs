@@ -1,0 +1,208 @@
+//! Trackers: when to announce, with how many offers, and what they say.
+
+use rand::RngExt;
+use tracker_protocol as protocol;
+
+use super::Swarm;
+use super::meeting::{Route, Stage};
+use crate::{Action, BroadcastState, PeerId, Role, TrackerId};
+
+/// Offers with each announce of a peer that lacks others. One goes to the streamer where the tracker sends offers to
+/// seeders first, the others to viewers; more would cost every page a peer connection each.
+const OFFERS: usize = 4;
+/// So many neighbours from trackers are enough; neighbours give more.
+const FOOTHOLD: usize = 4;
+
+/// How much a peer needs trackers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Need {
+    /// It only shows that it is there.
+    Nothing,
+    /// It has neighbours, and could do with more.
+    Company,
+    /// It has nobody, or the stream has stopped.
+    Everything,
+}
+
+impl Swarm {
+    pub(super) fn keep_trackers(&mut self) {
+        let need = self.need();
+        for tracker in &mut self.trackers {
+            if need == Need::Everything {
+                tracker.hurry(self.now, &mut self.rng);
+            }
+            if tracker.connect_due(self.now) {
+                let connect = Action::TrackerConnect(tracker.id, tracker.url.clone());
+                self.actions.push_back(connect);
+            } else if tracker.is_stuck(self.now) {
+                tracker.closed(self.now, &mut self.rng);
+                let close = Action::TrackerClose(tracker.id);
+                self.actions.push_back(close);
+            }
+        }
+    }
+
+    /// How much this peer needs trackers.
+    pub(super) fn need(&self) -> Need {
+        let ready = self.peers.values().filter(|peer| peer.is_ready()).count();
+        let viewers = self.trackers.iter().map(|tracker| tracker.incomplete).max();
+        // A viewer counts the streamer in place of itself.
+        let there = viewers.unwrap_or(0);
+        match self.role() {
+            Role::Streamer if ready < FOOTHOLD.min(there) => Need::Everything,
+            Role::Viewer if ready == 0 || self.misses_streamer() => Need::Everything,
+            Role::Viewer if ready < FOOTHOLD.min(there) => Need::Company,
+            _ => Need::Nothing,
+        }
+    }
+
+    /// Whether segments should come, do not, and the streamer is not there to ask.
+    fn misses_streamer(&self) -> bool {
+        let Some(on_air) = &self.on_air else {
+            return false;
+        };
+        let heard = on_air.last_segment_at;
+        on_air.description.state == BroadcastState::Live
+            && heard.is_some_and(|at| at + on_air.patience() * 2 <= self.now)
+            && !self
+                .peers
+                .values()
+                .any(|peer| peer.streamer && !peer.is_quiet(self.now, on_air.patience() * 3))
+    }
+
+    pub(super) fn announce(&mut self) {
+        let need = self.need();
+        let due: Vec<TrackerId> = self
+            .trackers
+            .iter()
+            .filter(|tracker| tracker.announce_due(self.now, need))
+            .map(|tracker| tracker.id)
+            .collect();
+        // Offers take the driver a moment; they are begun while sockets are still opening.
+        let expecting = self.trackers.iter().any(|tracker| !tracker.is_open());
+        // A streamer offers once, so that viewers who wait for it meet it at once.
+        let first = self.trackers.iter().any(|each| each.is_first_announce());
+        let seeks = need != Need::Nothing || (first && self.role() == Role::Streamer);
+        let wanted = if seeks { OFFERS } else { 0 };
+        if due.is_empty() && !(expecting && need == Need::Everything) {
+            return;
+        }
+        if self.make_offers(wanted) {
+            for tracker in due {
+                self.announce_at(tracker, need);
+            }
+        }
+    }
+
+    /// Has the driver make offers until so many are ready. Returns whether they are.
+    fn make_offers(&mut self, wanted: usize) -> bool {
+        let (making, ready) = self
+            .meetings
+            .values()
+            .fold((0, 0), |(making, ready), meeting| match meeting.stage {
+                Stage::Offering(None) => (making + 1, ready),
+                Stage::Offered(_) => (making, ready + 1),
+                _ => (making, ready),
+            });
+        let room = self
+            .config
+            .max_connections
+            .saturating_sub(self.peers.len() + self.meetings.len());
+        for _ in 0..wanted.saturating_sub(making + ready).min(room) {
+            let connection = self.new_meeting(Stage::Offering(None));
+            self.actions.push_back(Action::MakeOffer(connection));
+        }
+        ready >= wanted || room == 0
+    }
+
+    fn announce_at(&mut self, id: TrackerId, need: Need) {
+        let mut offers = Vec::new();
+        for meeting in self.meetings.values_mut() {
+            if let Stage::Offered(sdp) = &mut meeting.stage {
+                let offer_id = protocol::OfferId(self.rng.random());
+                let sdp = std::mem::take(sdp);
+                offers.push(protocol::Offer { offer_id, sdp });
+                meeting.stage = Stage::Announced(offer_id);
+                meeting.since = self.now;
+            }
+        }
+        let info_hash = self.protocol_hash();
+        let tracker = &mut self.trackers[id.0];
+        let announce = protocol::Announce {
+            info_hash,
+            peer_id: protocol::PeerId(self.peer_id.0),
+            event: if tracker.is_first_announce() {
+                protocol::AnnounceEvent::Started
+            } else {
+                protocol::AnnounceEvent::Update
+            },
+            uploaded: self.counters.uploaded_bytes,
+            downloaded: self.counters.downloaded_bytes,
+            // The streamer has everything; of a live stream nobody else ever does.
+            left: Some(u64::from(self.secret.is_none())),
+            // At most [`OFFERS`].
+            numwant: Some(offers.len() as u32),
+            offers,
+            tracker_id: None,
+        };
+        tracker.announced(self.now, need);
+        self.send_to_tracker(id, protocol::ClientMessage::Announce(announce));
+    }
+
+    pub(super) fn send_to_tracker(&mut self, id: TrackerId, message: protocol::ClientMessage) {
+        self.actions
+            .push_back(Action::TrackerSend(id, message.to_text()));
+    }
+
+    pub(super) fn tracker_opened(&mut self, id: TrackerId) {
+        if let Some(tracker) = self.trackers.get_mut(id.0) {
+            tracker.opened();
+            self.announce();
+        }
+    }
+
+    pub(super) fn tracker_closed(&mut self, id: TrackerId) {
+        if let Some(tracker) = self.trackers.get_mut(id.0) {
+            tracker.closed(self.now, &mut self.rng);
+        }
+    }
+
+    pub(super) fn tracker_text(&mut self, id: TrackerId, text: &str) {
+        // What cannot be read is passed over: trackers are strangers, and other swarms' words are not ours.
+        let Ok(message) = protocol::ServerMessage::parse(text) else {
+            return;
+        };
+        let own_hash = self.protocol_hash();
+        match message {
+            protocol::ServerMessage::AnnounceReply(reply) if reply.info_hash == own_hash => {
+                if let Some(tracker) = self.trackers.get_mut(id.0) {
+                    tracker.replied(reply.interval, reply.incomplete);
+                }
+            }
+            protocol::ServerMessage::Offer {
+                info_hash,
+                peer_id,
+                offer_id,
+                sdp,
+            } if info_hash == own_hash => {
+                let tracker = id;
+                let route = Route::Tracker { tracker, offer_id };
+                self.take_offer(PeerId(peer_id.0), route, sdp);
+            }
+            protocol::ServerMessage::Answer {
+                info_hash,
+                offer_id,
+                sdp,
+                ..
+            } if info_hash == own_hash => {
+                self.take_answer(|stage| *stage == Stage::Announced(offer_id), sdp);
+            }
+            // Failures and warnings are for other swarms' eyes, or follow from an announce that is made again anyway.
+            _ => {}
+        }
+    }
+
+    pub(super) fn protocol_hash(&self) -> protocol::InfoHash {
+        protocol::InfoHash(self.channel.swarm_hash().0)
+    }
+}

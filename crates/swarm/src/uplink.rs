@@ -1,0 +1,200 @@
+//! How much this peer can upload, found out by uploading: how many stripes it may promise to push, and how much it may
+//! hand to the driver ahead of the path.
+//!
+//! The promise grows while everything leaves in time, and shrinks to what did leave once it does not. Queues tell it:
+//! a saturated uplink delays what goes to most peers, a slow peer only what goes to itself.
+
+use std::time::Duration;
+
+use crate::Time;
+
+/// Before anything is known: half a stream. Newcomers get a chance to give, and a phone does not drown.
+const FIRST_SLOTS: usize = 4;
+/// The most stripes to promise: as many whole streams as there are connections.
+const MAX_SLOTS: usize = 255;
+/// How often it is judged. Shorter than a person would notice what goes wrong meanwhile.
+const ROUND: Duration = Duration::from_millis(500);
+/// What of a measured uplink is promised. The rest is for repairs, announcements and small talk.
+const PROMISED: f64 = 0.85;
+/// How long after the uplink was full one more stripe is tried, and how much longer after each time that failed.
+const FIRST_PROBE: Duration = Duration::from_secs(15);
+const LAST_PROBE: Duration = Duration::from_secs(240);
+/// What may be with the driver for all peers together, at least and as time of the measured rate. Enough to fill
+/// paths, and still little enough to put what is urgent before what is not.
+const MIN_AHEAD: usize = 160 * 1024;
+const AHEAD: f64 = 0.2;
+
+/// The upload's estimate.
+#[derive(Debug)]
+pub(crate) struct Uplink {
+    limit: Option<u64>,
+    slots: usize,
+    /// Where it was full last, and when more than that may be tried.
+    full: Option<Full>,
+    probe_after: Duration,
+    judged_at: Time,
+    sent: u64,
+    /// The most bytes a second that have left in one round, slowly forgotten.
+    best_rate: f64,
+}
+
+#[derive(Debug)]
+struct Full {
+    slots: usize,
+    until: Time,
+}
+
+/// What has happened since the last round.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Round {
+    /// Stripes that are being pushed.
+    pub(crate) used: usize,
+    /// Peers that something is being sent to, and those of them for which it leaves too late.
+    pub(crate) served: usize,
+    pub(crate) late: usize,
+    /// Bytes a second in one stripe.
+    pub(crate) stripe_rate: f64,
+}
+
+impl Uplink {
+    pub(crate) fn new(limit: Option<u64>) -> Self {
+        Self {
+            limit,
+            slots: FIRST_SLOTS,
+            full: None,
+            probe_after: FIRST_PROBE,
+            judged_at: Time::ZERO,
+            sent: 0,
+            best_rate: 0.0,
+        }
+    }
+
+    /// How many stripes may be pushed, all peers together, at this rate of a stripe in bytes a second.
+    pub(crate) fn slots(&self, stripe_rate: f64) -> usize {
+        let allowed = self
+            .limit
+            .map_or(MAX_SLOTS, |limit| stripes_in(limit as f64, stripe_rate));
+        self.slots.min(allowed)
+    }
+
+    /// Bytes a second that it is known to carry.
+    pub(crate) fn rate(&self) -> f64 {
+        self.best_rate
+    }
+
+    /// How many bytes may be with the driver at once.
+    pub(crate) fn ahead(&self) -> usize {
+        MIN_AHEAD.max((self.best_rate * AHEAD) as usize)
+    }
+
+    pub(crate) fn sent(&mut self, bytes: usize) {
+        self.sent += bytes as u64;
+    }
+
+    /// Whether it is time to judge.
+    pub(crate) fn is_round_due(&self, now: Time) -> bool {
+        self.judged_at + ROUND <= now
+    }
+
+    /// Judges the last round. Returns whether more was promised than leaves.
+    pub(crate) fn judge(&mut self, now: Time, round: Round) -> bool {
+        let elapsed = (now - self.judged_at).as_secs_f64().max(0.001);
+        let rate = self.sent as f64 / elapsed;
+        self.judged_at = now;
+        self.sent = 0;
+        self.best_rate = rate.max(self.best_rate * 0.98);
+        let is_full = round.late > 0 && round.late * 2 > round.served;
+        if is_full {
+            self.shrink(now, rate, round);
+        } else if round.used >= self.slots {
+            self.grow(now);
+        }
+        is_full
+    }
+
+    fn shrink(&mut self, now: Time, rate: f64, round: Round) {
+        self.best_rate = rate;
+        let able = stripes_in(rate, round.stripe_rate);
+        self.slots = able.min(round.used.saturating_sub(1));
+        self.full = Some(Full {
+            slots: self.slots,
+            until: now + self.probe_after,
+        });
+        self.probe_after = (self.probe_after * 2).min(LAST_PROBE);
+    }
+
+    fn grow(&mut self, now: Time) {
+        match &mut self.full {
+            Some(full) if self.slots >= full.slots => {
+                if full.until <= now {
+                    self.slots += 1;
+                    full.slots = self.slots;
+                    full.until = now + FIRST_PROBE;
+                }
+            }
+            _ => self.slots += self.slots / 2 + 1,
+        }
+        self.slots = self.slots.min(MAX_SLOTS);
+    }
+}
+
+/// How many stripes can be promised on so many bytes a second.
+fn stripes_in(rate: f64, stripe_rate: f64) -> usize {
+    if stripe_rate <= 0.0 {
+        return MAX_SLOTS;
+    }
+    // A ratio of small positive numbers; `as` saturates.
+    ((rate * PROMISED / stripe_rate) as usize).min(MAX_SLOTS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STRIPE: f64 = 39_000.0;
+
+    /// Lets `uplink` live for some seconds on a path of so many bytes a second, with peers that take all it offers.
+    fn live(uplink: &mut Uplink, path: f64, from: u64, seconds: u64) -> Vec<usize> {
+        let mut history = Vec::new();
+        for half in from * 2..(from + seconds) * 2 {
+            let now = Time::from_epoch(Duration::from_millis(half * 500));
+            let used = uplink.slots(STRIPE);
+            let wanted = used as f64 * STRIPE;
+            uplink.sent((wanted.min(path) / 2.0) as usize);
+            let late = if wanted > path { used } else { 0 };
+            let round = Round {
+                used,
+                served: used,
+                late,
+                stripe_rate: STRIPE,
+            };
+            uplink.judge(now, round);
+            history.push(uplink.slots(STRIPE));
+        }
+        history
+    }
+
+    #[test]
+    fn a_fast_path_is_found_within_seconds_and_then_not_overrun() {
+        let mut uplink = Uplink::new(None);
+        let path = 20.0 * STRIPE;
+        live(&mut uplink, path, 1, 10);
+        let history = live(&mut uplink, path, 11, 60);
+        let overrun = history.iter().filter(|slots| **slots > 20).count();
+        assert!(overrun <= 4, "{history:?}");
+        assert!(history.iter().all(|slots| *slots >= 15), "{history:?}");
+    }
+
+    #[test]
+    fn a_path_that_carries_nothing_is_promised_nothing() {
+        let mut uplink = Uplink::new(None);
+        live(&mut uplink, STRIPE / 2.0, 1, 3);
+        assert_eq!(uplink.slots(STRIPE), 0);
+    }
+
+    #[test]
+    fn a_limit_bounds_the_promise_from_the_start() {
+        let uplink = Uplink::new(Some(3 * STRIPE as u64));
+        assert_eq!(uplink.slots(STRIPE), 2);
+    }
+}

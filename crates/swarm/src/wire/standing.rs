@@ -1,0 +1,178 @@
+//! What a peer says of its own place in the mesh, so that others can choose whom to live on.
+
+use std::time::Duration;
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+
+use super::{Stripes, WireError};
+
+const UPLOAD_OFF: u8 = 1;
+/// Delays are told in steps of this length: 254 of them are four seconds, after which a path is of no use.
+const STEP: Duration = Duration::from_millis(16);
+const NO_SOURCE: u8 = u8::MAX;
+const COUNT: usize = Stripes::COUNT as usize;
+
+/// Where a peer stands. Nothing of it is believed further than what the peer then does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// It passes nothing on, by choice.
+    pub upload_off: bool,
+    /// How many stripes it can feed, all peers together.
+    pub slots: u8,
+    /// How many more it would take on now.
+    pub spare: u8,
+    /// Which part of the stream is wanting around it, in 255ths: what nobody has the upload for.
+    pub hunger: u8,
+    /// How long after the streamer it passes on each stripe, in steps of 16 ms; 255 where it has no source.
+    delays: [u8; COUNT],
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self {
+            upload_off: false,
+            slots: 0,
+            spare: 0,
+            hunger: 0,
+            delays: [NO_SOURCE; COUNT],
+        }
+    }
+}
+
+impl Standing {
+    /// Bytes in the message; more are for later versions.
+    const LEN: usize = 4 + COUNT;
+
+    /// How long after the streamer it passes on the stripe at this place; `None` where it has no source.
+    pub fn delay(&self, place: usize) -> Option<Duration> {
+        let steps = *self.delays.get(place)?;
+        (steps != NO_SOURCE).then(|| STEP * u32::from(steps))
+    }
+
+    /// Says so. A delay too long to be of use is none.
+    pub fn set_delay(&mut self, place: usize, delay: Option<Duration>) {
+        if let Some(steps) = self.delays.get_mut(place) {
+            *steps = delay
+                .and_then(|delay| u8::try_from(delay.as_millis() / STEP.as_millis()).ok())
+                .unwrap_or(NO_SOURCE);
+        }
+    }
+
+    /// Whether this says something so different that others should hear of it.
+    pub(crate) fn differs(&self, other: &Self) -> bool {
+        let far = |a: u8, b: u8| a.abs_diff(b) > 2 || (a == NO_SOURCE) != (b == NO_SOURCE);
+        self.upload_off != other.upload_off
+            || (self.spare == 0) != (other.spare == 0)
+            || self.spare.abs_diff(other.spare) > self.spare.max(4) / 4
+            || self.slots.abs_diff(other.slots) > self.slots.max(4) / 4
+            || self.hunger.abs_diff(other.hunger) > 12
+            || std::iter::zip(self.delays, other.delays).any(|(own, other)| far(own, other))
+    }
+
+    pub(super) fn write(&self, out: &mut BytesMut) {
+        out.put_u8(if self.upload_off { UPLOAD_OFF } else { 0 });
+        out.put_u8(self.slots);
+        out.put_u8(self.spare);
+        out.put_u8(self.hunger);
+        out.put_slice(&self.delays);
+    }
+
+    pub(super) fn read(mut payload: Bytes) -> Option<Self> {
+        if payload.len() < Self::LEN {
+            return None;
+        }
+        let flags = payload.get_u8();
+        let mut standing = Self {
+            upload_off: flags & UPLOAD_OFF != 0,
+            slots: payload.get_u8(),
+            spare: payload.get_u8(),
+            hunger: payload.get_u8(),
+            delays: [NO_SOURCE; COUNT],
+        };
+        payload.copy_to_slice(&mut standing.delays);
+        Some(standing)
+    }
+}
+
+/// An offer or answer that peers carry for each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signal {
+    /// For whom it is.
+    pub to: crate::PeerId,
+    /// Who made it.
+    pub from: crate::PeerId,
+    /// Which offer, as its maker numbers them.
+    pub offer: u64,
+    /// The session description, candidates included.
+    pub sdp: String,
+}
+
+impl Signal {
+    /// The longest session description that is carried, in bytes. Chromium's have 0.8 to 2 KiB; a machine with twenty
+    /// addresses stays below this.
+    pub const MAX_SDP_LEN: usize = 4 * 1024;
+    const HEAD_LEN: usize = 20 + 20 + 8;
+
+    pub(super) fn write(&self, out: &mut BytesMut) {
+        out.put_slice(&self.to.0);
+        out.put_slice(&self.from.0);
+        out.put_u64(self.offer);
+        out.put_slice(self.sdp.as_bytes());
+    }
+
+    pub(super) fn read(mut payload: Bytes, kind: u8) -> Result<Self, WireError> {
+        let wrong = WireError::WrongLength(kind);
+        if !(Self::HEAD_LEN..=Self::HEAD_LEN + Self::MAX_SDP_LEN).contains(&payload.len()) {
+            return Err(wrong);
+        }
+        let (mut to, mut from) = ([0; 20], [0; 20]);
+        payload.copy_to_slice(&mut to);
+        payload.copy_to_slice(&mut from);
+        let offer = payload.get_u64();
+        let sdp = std::str::from_utf8(&payload).map_err(|_| wrong)?;
+        Ok(Self {
+            to: crate::PeerId(to),
+            from: crate::PeerId(from),
+            offer,
+            sdp: sdp.to_owned(),
+        })
+    }
+}
+
+/// One of the sender's neighbours, as it recommends them to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acquaintance {
+    /// Who it is.
+    pub peer: crate::PeerId,
+    /// How many stripes it would take on, when last heard.
+    pub spare: u8,
+}
+
+impl Acquaintance {
+    const LEN: usize = 20 + 1;
+    /// The most in one message.
+    pub const MAX: usize = 32;
+
+    pub(super) fn write_all(all: &[Self], out: &mut BytesMut) {
+        for acquaintance in all {
+            out.put_slice(&acquaintance.peer.0);
+            out.put_u8(acquaintance.spare);
+        }
+    }
+
+    pub(super) fn read_all(payload: &[u8]) -> Option<Vec<Self>> {
+        let (entries, rest) = payload.as_chunks::<{ Self::LEN }>();
+        if !rest.is_empty() || entries.len() > Self::MAX {
+            return None;
+        }
+        let read = |entry: &[u8; Self::LEN]| {
+            let mut peer = [0; 20];
+            peer.copy_from_slice(&entry[..20]);
+            Self {
+                peer: crate::PeerId(peer),
+                spare: entry[20],
+            }
+        };
+        Some(entries.iter().map(read).collect())
+    }
+}

@@ -65,6 +65,19 @@ export interface SwarmStats {
     lostSegments: number;
     bannedPeers: number;
     trackersOpen: number;
+    /** Of `downloadedPieceBytes`, what came from the streamer itself; the rest came from viewers. */
+    fromStreamerBytes: number;
+    /** Whether this viewer passes nothing on, by choice. */
+    uploadOff: boolean;
+    /** What the upload carries in bytes a second, as far as it has been tried. */
+    uploadRate: number;
+    /** How many whole streams this viewer would pass on, and how many it passes on now. */
+    uploadCapacity: number;
+    uploadUsed: number;
+    /** Which part of the stream is wanting around here because nobody has the upload for it, from 0 to 1. */
+    audienceHunger: number;
+    /** Whether that is so much that the audience's upload is not enough. */
+    audienceShortOfUpload: boolean;
 }
 
 /** One connected peer. */
@@ -78,6 +91,11 @@ export interface SwarmPeer {
     downloadedPieceBytes: number;
     uploadedPieceBytes: number;
     roundTripMillis: number | undefined;
+    /** How many eighths of the stream it pushes to us, and we to it. */
+    stripesFrom: number;
+    stripesTo: number;
+    /** Whether it says that it passes nothing on. */
+    uploadOff: boolean;
 }
 
 
@@ -117,6 +135,10 @@ export class Viewer {
      */
     poll(): SwarmAction | undefined;
     /**
+     * Whether to pass anything on to others, from `now` on. It is on to begin with.
+     */
+    setUpload(now: number, on: boolean): void;
+    /**
      * The counters.
      */
     stats(): SwarmStats;
@@ -132,6 +154,7 @@ export interface InitOutput {
     readonly viewer_nextWake: (a: number) => [number, number];
     readonly viewer_peers: (a: number) => any;
     readonly viewer_poll: (a: number) => any;
+    readonly viewer_setUpload: (a: number, b: number, c: number) => void;
     readonly viewer_stats: (a: number) => any;
     readonly __wbindgen_malloc: (a: number, b: number) => number;
     readonly __wbindgen_realloc: (a: number, b: number, c: number, d: number) => number;

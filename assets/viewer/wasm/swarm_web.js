@@ -83,6 +83,14 @@ export class Viewer {
         return ret;
     }
     /**
+     * Whether to pass anything on to others, from `now` on. It is on to begin with.
+     * @param {number} now
+     * @param {boolean} on
+     */
+    setUpload(now, on) {
+        wasm.viewer_setUpload(this.__wbg_ptr, now, on);
+    }
+    /**
      * The counters.
      * @returns {SwarmStats}
      */

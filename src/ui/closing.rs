@@ -43,7 +43,7 @@ impl Closing {
         }
         match self {
             Self::Not | Self::Now => {}
-            Self::Asking => self.ask(context, turn),
+            Self::Asking => self.ask(context, turn, is_requested),
             Self::Ending { since } => {
                 let is_late = turn.now.saturating_duration_since(*since) >= LONGEST_WAIT;
                 if !turn.is_on_air() || !turn.outbox.is_open() || is_late {
@@ -56,7 +56,7 @@ impl Closing {
         }
     }
 
-    fn ask(&mut self, context: &Context, turn: &mut Turn<'_>) {
+    fn ask(&mut self, context: &Context, turn: &mut Turn<'_>, is_new: bool) {
         if !turn.is_on_air() {
             // It ended while the question stood there.
             *self = Self::Now;
@@ -67,7 +67,7 @@ impl Closing {
             Phase::Live(live) => live.viewers,
             Phase::Idle | Phase::Starting | Phase::Stopping => 0,
         };
-        let (keep, end, dismissed) = question(context, viewers);
+        let (keep, end, dismissed) = question(context, viewers, is_new);
         if end && turn.outbox.send(Command::Stop) {
             *self = Self::Ending { since: turn.now };
             context.request_repaint_after(LONGEST_WAIT);
@@ -77,7 +77,7 @@ impl Closing {
     }
 }
 
-fn question(context: &Context, viewers: usize) -> (bool, bool, bool) {
+fn question(context: &Context, viewers: usize, is_new: bool) -> (bool, bool, bool) {
     let dialog = parts::dialog("closing", context).show(context, |ui| {
         ui.set_width(400.0_f32.min(context.content_rect().width() - 48.0));
         ui.label(RichText::new("You are still live").font(semi_bold(19.0)));
@@ -96,6 +96,9 @@ fn question(context: &Context, viewers: usize) -> (bool, bool, bool) {
             "End the broadcast and close",
             size,
         );
+        if is_new {
+            keep.request_focus();
+        }
         (keep.clicked(), end.clicked())
     });
     let (keep, end) = dialog.inner;

@@ -53,6 +53,9 @@ pub fn field(ui: &mut Ui, name: &str, widget: impl FnOnce(&mut Ui) -> Response) 
     .inner
 }
 
+/// Around the items of menus and lists; egui's own is meant for a denser look.
+pub const MENU_PADDING: Vec2 = vec2(10.0, 5.0);
+
 /// A list to drop down, as wide as there is room, under its name.
 pub fn drop_down(ui: &mut Ui, name: &str, selected: &str, content: impl FnOnce(&mut Ui)) {
     field(ui, name, |ui| {
@@ -61,7 +64,10 @@ pub fn drop_down(ui: &mut Ui, name: &str, selected: &str, content: impl FnOnce(&
             .selected_text(selected)
             .width(width)
             .truncate()
-            .show_ui(ui, content)
+            .show_ui(ui, |ui| {
+                ui.spacing_mut().button_padding = MENU_PADDING;
+                content(ui);
+            })
             .response
     });
 }

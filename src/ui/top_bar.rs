@@ -75,6 +75,7 @@ fn appearance(ui: &mut Ui) {
     let button = Button::new(icons::atom(Icon::Palette)).min_size(vec2(40.0, 32.0));
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(180.0);
+        ui.spacing_mut().button_padding = parts::MENU_PADDING;
         let theme = ui.ctx().options(|options| options.theme_preference);
         for (choice, label) in [
             (ThemePreference::System, "As the system"),

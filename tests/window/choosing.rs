@@ -1,6 +1,7 @@
 //! Picking picture, sound and quality.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui_kittest::kittest::Queryable;
@@ -99,6 +100,32 @@ fn a_file_is_picked_by_its_path_where_there_is_no_file_dialog() {
     field.type_text("/home/me/clip.mp4");
     desk.harness.run();
     desk.harness.key_press(egui::Key::Enter);
+    desk.harness.run();
+    assert_eq!(
+        picked_picture(&mut desk),
+        Some(VideoSource::File(PathBuf::from("/home/me/clip.mp4")))
+    );
+}
+
+/// A file as the desktop hands it over.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("the window needs the path only".into())
+    }
+}
+
+#[test]
+fn a_file_is_picked_by_dropping_it_on_the_window() {
+    let mut desk = Desk::new();
+    let file = Dropped(PathBuf::from("/home/me/clip.mp4"));
+    desk.harness.input_mut().dropped_files.push(Arc::new(file));
     desk.harness.run();
     assert_eq!(
         picked_picture(&mut desk),

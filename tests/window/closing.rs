@@ -39,3 +39,15 @@ fn closing_while_live_ends_the_broadcast_first_when_told_so() {
     desk.tell_without_settling(|snapshot| snapshot.phase = Phase::Idle);
     assert!(desk.viewport_commands().contains(&ViewportCommand::Close));
 }
+
+#[test]
+fn enter_on_the_question_keeps_broadcasting() {
+    let mut desk = Desk::new();
+    desk.go_live();
+    desk.click_the_cross();
+    desk.harness.run();
+    desk.harness.key_press(egui::Key::Enter);
+    desk.harness.run();
+    assert!(!desk.says("You are still live"));
+    assert_eq!(desk.commands(), []);
+}

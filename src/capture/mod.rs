@@ -2,13 +2,37 @@
 //!
 //! Not here: encoding (`segmenter`), and what is done with frames.
 
+#![expect(dead_code, reason = "the sources that use these parts follow")]
+
+mod error;
+mod frames;
+mod gone;
 mod input;
 mod media;
+mod outlet;
+mod pacer;
+mod picture;
+mod pipeline;
+mod preview;
+mod reporting;
+mod session;
+mod sound;
+mod source;
 mod state;
+mod supervision;
+mod test_source;
+mod worker;
 
 pub use input::{Input, ScreenArea, SoundSource, VideoSource};
 pub use media::{
     CHANNELS, MediaReceiver, Picture, PictureFormat, SAMPLE_RATE, Sound, clock, clock_time,
     wall_clock_time,
 };
+pub use session::Capture;
 pub use state::{CaptureState, Device, Devices, PreviewFrame, SourceState};
+pub use test_source::read_strip;
+
+/// Starts GStreamer, once; whoever makes the first pipeline does it.
+fn init() -> Result<(), error::SourceError> {
+    gst::init().map_err(|error| error::SourceError::GStreamer(error.to_string()))
+}

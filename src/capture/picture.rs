@@ -1,0 +1,105 @@
+//! The picture half of capture: which source a picked picture is.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use async_trait::async_trait;
+
+use super::error::SourceError;
+use super::gone::{self, Notice};
+use super::outlet::{Deliveries, PictureOutlet, SoundOutlet};
+use super::preview::Preview;
+use super::reporting::Reporting;
+use super::source::Source;
+use super::supervision::Half;
+use super::{Input, MediaReceiver, PictureFormat, SourceState, VideoSource, test_source};
+
+/// What is to be seen, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PictureJob {
+    pub(super) source: VideoSource,
+    pub(super) format: PictureFormat,
+}
+
+impl PictureJob {
+    pub(super) fn of(input: &Input, format: PictureFormat) -> Self {
+        Self {
+            source: input.video.clone(),
+            format,
+        }
+    }
+}
+
+/// Opens pictures.
+pub(super) struct PictureHalf {
+    pub(super) receiver: Arc<dyn MediaReceiver>,
+    pub(super) preview: Option<Arc<Preview>>,
+    pub(super) reporting: Arc<Reporting>,
+    /// Whether the own sound of the source is picked.
+    pub(super) own_sound_is_heard: Arc<AtomicBool>,
+}
+
+impl PictureHalf {
+    fn outlet(&self, format: PictureFormat, deliveries: Arc<Deliveries>) -> PictureOutlet {
+        PictureOutlet::new(
+            self.receiver.clone(),
+            self.preview.clone(),
+            format,
+            deliveries,
+        )
+    }
+
+    /// For a file's own sound. It may have pauses or be missing, so it does not count as a sign of life.
+    fn own_sound(&self, deliveries: &Deliveries) -> SoundOutlet {
+        SoundOutlet::new(
+            self.receiver.clone(),
+            self.own_sound_is_heard.clone(),
+            Arc::new(deliveries.companion()),
+        )
+    }
+}
+
+#[async_trait]
+impl Half for PictureHalf {
+    type Job = PictureJob;
+
+    async fn open(
+        &self,
+        job: &PictureJob,
+        deliveries: Arc<Deliveries>,
+    ) -> Result<Box<dyn Source>, SourceError> {
+        let outlet = self.outlet(job.format, deliveries);
+        match &job.source {
+            VideoSource::Test => Ok(Box::new(test_source::start_picture(job.format, outlet)?)),
+            _ => Err(SourceError::Silent(self.name(job))),
+        }
+    }
+
+    fn name(&self, job: &PictureJob) -> String {
+        match &job.source {
+            VideoSource::Test => "The test picture".to_owned(),
+            VideoSource::Screen(_) => "The screen".to_owned(),
+            VideoSource::Camera(_) => "The camera".to_owned(),
+            VideoSource::File(path) => format!("The file {}", path.display()),
+        }
+    }
+
+    fn say(&self, state: SourceState) {
+        self.reporting.picture(state);
+    }
+
+    async fn notify_viewers(&self, job: &PictureJob, notice: Notice) {
+        let format = job.format;
+        let drawn = tokio::task::spawn_blocking(move || gone::draw(notice, format)).await;
+        match drawn {
+            Ok(Ok(picture)) => {
+                if let Some(preview) = &self.preview {
+                    preview.push(&picture, format);
+                }
+                self.receiver.picture(picture);
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "viewers cannot be told about the source"),
+            Err(error) => tracing::warn!(%error, "viewers cannot be told about the source"),
+        }
+    }
+}

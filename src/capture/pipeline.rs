@@ -1,0 +1,293 @@
+//! What the sources that GStreamer captures share: a pipeline on the program's clock, and the branches that turn what
+//! an element captures into pictures and sound as the program wants them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use gst::prelude::*;
+use gst_app::{AppSink, AppSinkCallbacks};
+use tokio::time::timeout;
+
+use super::error::SourceError;
+use super::outlet::{PictureOutlet, SoundOutlet};
+use super::pacer::Pacer;
+use super::{CHANNELS, Picture, PictureFormat, SAMPLE_RATE, Sound, clock};
+
+/// Longer than any device takes to open that works.
+const OPENING: Duration = Duration::from_secs(10);
+
+/// When buffers leave a pipeline.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Timing {
+    /// As soon as they are there: a device sets the pace.
+    Live,
+    /// When it is their time: a file is read faster than it plays.
+    RealTime,
+}
+
+/// A pipeline; dropping it ends it.
+pub(super) struct SourcePipeline {
+    pipeline: gst::Pipeline,
+    bus: gst::bus::BusStream,
+}
+
+impl SourcePipeline {
+    pub(super) fn new() -> Self {
+        let pipeline = gst::Pipeline::new();
+        // All pipelines have one clock, so that base time and running time make a time that compares between them.
+        pipeline.use_clock(Some(&clock()));
+        let bus = gst::Bus::stream(&pipeline.bus().unwrap_or_default());
+        Self { pipeline, bus }
+    }
+
+    /// Puts in `elements` and links them, first to last; the first of them and of the branch are linked by the caller
+    /// where they have to be.
+    pub(super) fn add_chain(&self, elements: &[&gst::Element]) -> Result<(), SourceError> {
+        self.pipeline.add_many(elements).map_err(internal)?;
+        gst::Element::link_many(elements).map_err(internal)
+    }
+
+    /// Starts it. It may take as long as the device takes to open, so it happens on another thread; one that hangs is
+    /// left to itself, and ended there when it comes back.
+    pub(super) async fn play(self, name: &str) -> Result<Self, SourceError> {
+        let play = move || {
+            if let Err(error) = self.pipeline.set_state(gst::State::Playing) {
+                // The element that is to blame has put on the bus why.
+                tracing::debug!(%error, "a source's pipeline does not start");
+            }
+            self
+        };
+        timeout(OPENING, tokio::task::spawn_blocking(play))
+            .await
+            .map_err(|_| SourceError::NoAnswer(name.to_owned()))?
+            .map_err(internal)
+    }
+
+    pub(super) fn inner(&self) -> &gst::Pipeline {
+        &self.pipeline
+    }
+
+    /// The next thing that it has to say.
+    pub(super) async fn message(&mut self) -> gst::Message {
+        match self.bus.next().await {
+            Some(message) => message,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Waits until it ends or fails.
+    pub(super) async fn stopped(&mut self) -> Stopped {
+        loop {
+            match self.message().await.view() {
+                gst::MessageView::Error(error) => {
+                    return Stopped::Failed(Failure {
+                        error: error.error(),
+                        detail: error.debug().map(Into::into).unwrap_or_default(),
+                    });
+                }
+                gst::MessageView::Eos(_) => return Stopped::Ended,
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Drop for SourcePipeline {
+    fn drop(&mut self) {
+        if self.pipeline.set_state(gst::State::Null).is_err() {
+            tracing::warn!("a source's pipeline does not stop");
+        }
+    }
+}
+
+/// Why a pipeline stopped.
+pub(super) enum Stopped {
+    /// It came to its end.
+    Ended,
+    /// It cannot go on.
+    Failed(Failure),
+}
+
+/// What an element said when it failed.
+pub(super) struct Failure {
+    pub(super) error: gst::glib::Error,
+    pub(super) detail: String,
+}
+
+impl Failure {
+    /// For a person, when nothing better is known.
+    pub(super) fn of(self, source_name: &str) -> SourceError {
+        tracing::debug!(source_name, detail = self.detail, "a source failed");
+        let reason = self.error.message().trim_end_matches('.').to_owned();
+        SourceError::Failed {
+            source_name: source_name.to_owned(),
+            reason,
+        }
+    }
+}
+
+impl Stopped {
+    /// For a person, when nothing better is known.
+    pub(super) fn of(self, source_name: &str) -> SourceError {
+        match self {
+            Self::Ended => SourceError::Ended(source_name.to_owned()),
+            Self::Failed(failure) => failure.of(source_name),
+        }
+    }
+}
+
+/// Makes an element, or says which package has it.
+pub(super) fn element(
+    name: &'static str,
+    package: &'static str,
+) -> Result<gst::Element, SourceError> {
+    gst::ElementFactory::make(name)
+        .build()
+        .map_err(|_| SourceError::PartMissing {
+            element: name,
+            package,
+        })
+}
+
+/// The caps of the program's pictures.
+pub(super) fn picture_caps(format: PictureFormat) -> gst::Caps {
+    gst::Caps::builder("video/x-raw")
+        .field("format", "I420")
+        .field("width", format.resolution.width as i32)
+        .field("height", format.resolution.height as i32)
+        .field("pixel-aspect-ratio", gst::Fraction::new(1, 1))
+        .field("colorimetry", "bt709")
+        .build()
+}
+
+/// Any raw pictures, to pictures of the format, to the outlet. Returns the element to link to.
+pub(super) fn add_picture_branch(
+    pipeline: &SourcePipeline,
+    format: PictureFormat,
+    timing: Timing,
+    outlet: &Arc<PictureOutlet>,
+) -> Result<gst::Element, SourceError> {
+    // A buffer's worth of decoupling: converting must not hold up the capturing element.
+    let queue = element("queue", "libgstreamer1.0-0")?;
+    queue.set_property("max-size-buffers", 2_u32);
+    queue.set_property("max-size-bytes", 0_u32);
+    queue.set_property("max-size-time", 0_u64);
+    if timing == Timing::Live {
+        queue.set_property_from_str("leaky", "downstream");
+    }
+    let convert = element("videoconvertscale", "gstreamer1.0-plugins-base")?;
+    convert.set_property("add-borders", true);
+    let caps = element("capsfilter", "libgstreamer1.0-0")?;
+    caps.set_property("caps", picture_caps(format));
+    drop_surplus(&convert, format);
+    let sink = picture_sink(timing, outlet.clone());
+    pipeline.add_chain(&[&queue, &convert, &caps, sink.upcast_ref()])?;
+    Ok(queue)
+}
+
+/// Any raw sound, to sound of the program's, to the outlet. Returns the element to link to.
+pub(super) fn add_sound_branch(
+    pipeline: &SourcePipeline,
+    timing: Timing,
+    outlet: &Arc<SoundOutlet>,
+) -> Result<gst::Element, SourceError> {
+    let queue = element("queue", "libgstreamer1.0-0")?;
+    let convert = element("audioconvert", "gstreamer1.0-plugins-base")?;
+    let resample = element("audioresample", "gstreamer1.0-plugins-base")?;
+    let caps = element("capsfilter", "libgstreamer1.0-0")?;
+    let wanted = gst::Caps::builder("audio/x-raw")
+        .field("format", gst_audio::AUDIO_FORMAT_F32.to_str())
+        .field("rate", SAMPLE_RATE as i32)
+        .field("channels", CHANNELS as i32)
+        .field("layout", "interleaved")
+        .build();
+    caps.set_property("caps", wanted);
+    let sink = sound_sink(timing, outlet.clone());
+    let chain = [&queue, &convert, &resample, &caps, sink.upcast_ref()];
+    pipeline.add_chain(&chain)?;
+    Ok(queue)
+}
+
+/// Drops pictures beyond the format's rate before work is spent on them.
+fn drop_surplus(element: &gst::Element, format: PictureFormat) {
+    let pacer = Mutex::new(Pacer::new(format.frames_per_second));
+    let Some(pad) = element.static_pad("sink") else {
+        return;
+    };
+    pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+        let mut pacer = pacer.lock().unwrap_or_else(PoisonError::into_inner);
+        match info.buffer().and_then(|buffer| buffer.pts()) {
+            Some(at) if !pacer.admits(at) => gst::PadProbeReturn::Drop,
+            _ => gst::PadProbeReturn::Ok,
+        }
+    });
+}
+
+fn picture_sink(timing: Timing, outlet: Arc<PictureOutlet>) -> AppSink {
+    let sink = sink(timing);
+    let deliver = move |sink: &AppSink| {
+        let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+        if let (Some(buffer), Some(captured_at)) = (sample.buffer_owned(), time_of(sink, &sample)) {
+            outlet.deliver(Picture {
+                buffer,
+                captured_at,
+            });
+        }
+        Ok(gst::FlowSuccess::Ok)
+    };
+    sink.set_callbacks(AppSinkCallbacks::builder().new_sample(deliver).build());
+    sink
+}
+
+fn sound_sink(timing: Timing, outlet: Arc<SoundOutlet>) -> AppSink {
+    let sink = sink(timing);
+    let deliver = move |sink: &AppSink| {
+        let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+        if let (Some(samples), Some(captured_at)) = (samples_of(&sample), time_of(sink, &sample)) {
+            outlet.deliver(Sound {
+                samples,
+                captured_at,
+            });
+        }
+        Ok(gst::FlowSuccess::Ok)
+    };
+    sink.set_callbacks(AppSinkCallbacks::builder().new_sample(deliver).build());
+    sink
+}
+
+fn sink(timing: Timing) -> AppSink {
+    let sink = AppSink::builder()
+        .sync(timing == Timing::RealTime)
+        .max_buffers(4)
+        .enable_last_sample(false)
+        .build();
+    if timing == Timing::RealTime {
+        // A decoder that cannot keep up is told to skip, instead of falling behind more and more.
+        sink.set_qos(true);
+        sink.set_max_lateness(gst::ClockTime::from_mseconds(200).nseconds() as i64);
+    }
+    sink
+}
+
+/// When a sample was captured, on the clock of all pipelines.
+fn time_of(sink: &AppSink, sample: &gst::Sample) -> Option<gst::ClockTime> {
+    let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
+    let running = segment.to_running_time(sample.buffer()?.pts()?)?;
+    Some(sink.base_time()? + running)
+}
+
+fn samples_of(sample: &gst::Sample) -> Option<Vec<f32>> {
+    let map = sample.buffer()?.map_readable().ok()?;
+    let (samples, _) = map.as_chunks::<4>();
+    Some(
+        samples
+            .iter()
+            .map(|bytes| f32::from_ne_bytes(*bytes))
+            .collect(),
+    )
+}
+
+fn internal(error: impl std::fmt::Display) -> SourceError {
+    SourceError::GStreamer(error.to_string())
+}

@@ -1,0 +1,169 @@
+//! Capture at work: two supervised halves, picture and sound, each on a thread of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::picture::{PictureHalf, PictureJob};
+use super::preview::Preview;
+use super::reporting::Reporting;
+use super::sound::{SoundHalf, SoundJob};
+use super::supervision::{Half, Pick, supervise};
+use super::{CaptureState, Input, MediaReceiver, PictureFormat, PreviewFrame, SourceState};
+
+/// A device that hangs while it is opened or closed is left behind after this long.
+const SHUTDOWN: Duration = Duration::from_secs(2);
+
+/// Runs the picked picture and sound and hands what they deliver to a receiver. It keeps at it: a source that fails is
+/// tried again until it works or another one is picked. Dropping it ends all pipelines and threads.
+pub struct Capture {
+    picture: watch::Sender<Pick<PictureJob>>,
+    sound: watch::Sender<Pick<SoundJob>>,
+    own_sound_is_heard: Arc<AtomicBool>,
+    reporting: Arc<Reporting>,
+    preview: watch::Receiver<Option<Arc<PreviewFrame>>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Capture {
+    /// Opens `input` in the background. `preview`: whether preview frames are made.
+    pub fn start(
+        input: Input,
+        format: PictureFormat,
+        receiver: Arc<dyn MediaReceiver>,
+        preview: bool,
+    ) -> Self {
+        let reporting = Arc::new(Reporting::new());
+        let own_sound_is_heard = Arc::new(AtomicBool::new(false));
+        let (frames, preview_frames) = watch::channel(None);
+        let (picture, picture_picks) = watch::channel(Pick::first(PictureJob::of(&input, format)));
+        let (sound, sound_picks) = watch::channel(Pick::first(SoundJob::of(&input)));
+        let mut capture = Self {
+            picture,
+            sound,
+            own_sound_is_heard: own_sound_is_heard.clone(),
+            reporting: reporting.clone(),
+            preview: preview_frames,
+            threads: Vec::new(),
+        };
+        if let Err(error) = super::init() {
+            reporting.both(SourceState::Gone(error.to_string()));
+            return capture;
+        }
+        capture.hear_own(&input);
+        let picture = PictureHalf {
+            receiver: receiver.clone(),
+            preview: preview.then(|| start_preview(frames)).flatten(),
+            reporting: reporting.clone(),
+            own_sound_is_heard,
+        };
+        let sound = SoundHalf {
+            receiver,
+            reporting,
+        };
+        capture.run("picture", picture, picture_picks);
+        capture.run("sound", sound, sound_picks);
+        capture
+    }
+
+    /// Changes to another input, or tries the same again at once. It does not wait. Where only one of picture and sound
+    /// changes, the other goes on untouched.
+    pub fn set_input(&self, input: Input) {
+        let format = self.picture.borrow().job.format;
+        let (picture, sound) = (PictureJob::of(&input, format), SoundJob::of(&input));
+        let again = self.picture.borrow().job == picture && self.sound.borrow().job == sound;
+        self.hear_own(&input);
+        pick(&self.picture, picture, again);
+        pick(&self.sound, sound, again);
+    }
+
+    /// Delivers pictures in another format from now on. It does not wait.
+    pub fn set_format(&self, format: PictureFormat) {
+        let job = PictureJob {
+            format,
+            ..self.picture.borrow().job.clone()
+        };
+        pick(&self.picture, job, false);
+    }
+
+    /// How the picked sources are doing.
+    pub fn states(&self) -> watch::Receiver<CaptureState> {
+        self.reporting.watch()
+    }
+
+    /// The newest preview frame; `None` before the first, and always where no preview is made.
+    pub fn preview(&self) -> watch::Receiver<Option<Arc<PreviewFrame>>> {
+        self.preview.clone()
+    }
+
+    fn hear_own(&self, input: &Input) {
+        let is_heard = SoundJob::of(input) == SoundJob::OfPicture;
+        self.own_sound_is_heard.store(is_heard, Ordering::Relaxed);
+        self.reporting.sound_is_the_pictures(is_heard);
+    }
+
+    fn run<H: Half + Send + 'static>(
+        &mut self,
+        name: &str,
+        half: H,
+        picks: watch::Receiver<Pick<H::Job>>,
+    ) {
+        let reporting = self.reporting.clone();
+        let run = move || match runtime() {
+            Ok(runtime) => {
+                runtime.block_on(supervise(half, picks));
+                runtime.shutdown_timeout(SHUTDOWN);
+            }
+            Err(error) => cannot_run(&reporting, &error),
+        };
+        match std::thread::Builder::new().name(name.to_owned()).spawn(run) {
+            Ok(thread) => self.threads.push(thread),
+            Err(error) => cannot_run(&self.reporting, &error),
+        }
+    }
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        // Both halves end when nobody can pick any more.
+        let (picture, sound) = (self.picture.borrow().clone(), self.sound.borrow().clone());
+        self.picture = watch::Sender::new(picture);
+        self.sound = watch::Sender::new(sound);
+        for thread in self.threads.drain(..) {
+            // A panic has been reported on standard error already.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+}
+
+fn cannot_run(reporting: &Reporting, error: &std::io::Error) {
+    reporting.both(SourceState::Gone(format!(
+        "The computer has no room for another thread ({error}). Close other programs."
+    )));
+}
+
+fn start_preview(frames: watch::Sender<Option<Arc<PreviewFrame>>>) -> Option<Arc<Preview>> {
+    Preview::start(frames)
+        .map(Arc::new)
+        .inspect_err(|error| tracing::warn!(%error, "there is no preview"))
+        .ok()
+}
+
+/// Changes what is picked; `again` also where it is the same.
+fn pick<J: PartialEq>(picks: &watch::Sender<Pick<J>>, job: J, again: bool) {
+    picks.send_if_modified(|pick| {
+        let changed = pick.job != job;
+        pick.job = job;
+        pick.serial += u64::from(again);
+        changed || again
+    });
+}

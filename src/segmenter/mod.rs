@@ -1,44 +1,32 @@
 //! Encoders, and fragmented MP4 segments out of raw frames and samples.
 //!
+//! A frame's way: [`Segmenter`] is handed pictures and sound as they are captured → `timeline` gives every slot a picture
+//! and every moment its sound → `pipeline` encodes them → `cutter` marks where segments begin → `isofmp4mux` writes
+//! them → `assembly` reads back what was written and passes it on. Since every moment has its picture and its sound,
+//! nothing in the pipeline ever waits for a source, whatever that does.
+//!
 //! Not here: where frames come from (`capture`), and where segments go (`seeder`).
 
+mod aac;
+mod assembly;
+mod cadence;
+mod cutter;
 mod encoding;
+mod error;
+mod fragments;
+mod h264;
+mod output;
+mod pipeline;
+mod presets;
+mod running;
+mod spelling;
+mod timeline;
+mod trial;
 
 pub use encoding::{Bitrate, EncoderChoice, Encoding, Resolution};
-
-use std::time::{Duration, SystemTime};
-
-use bytes::Bytes;
-
-/// What the segmenter makes, in order: one init segment, then media segments until it is stopped.
-#[derive(Clone, Debug)]
-pub enum Output {
-    /// `ftyp` and `moov`, once.
-    Init(InitSegment),
-    /// `moof` and `mdat`.
-    Media(MediaSegment),
-}
-
-/// What a player needs before the first media segment.
-#[derive(Clone, Debug)]
-pub struct InitSegment {
-    /// `ftyp` and `moov` (ISO/IEC 14496-12).
-    pub bytes: Bytes,
-    /// The parameter for MSE, such as `avc1.640028,mp4a.40.2` (RFC 6381).
-    pub codecs: String,
-}
-
-/// One CMAF chunk.
-#[derive(Clone, Debug)]
-pub struct MediaSegment {
-    /// `moof` and `mdat` (ISO/IEC 14496-12).
-    pub bytes: Bytes,
-    /// Its place on the broadcast's time line (`baseMediaDecodeTime`).
-    pub presentation_time: Duration,
-    /// How long it plays.
-    pub duration: Duration,
-    /// Whether it begins with a key frame.
-    pub key_frame: bool,
-    /// When its last frame was captured.
-    pub captured_at: SystemTime,
-}
+pub use error::SegmenterError;
+pub use h264::available_encoders;
+pub use output::{InitSegment, MediaSegment, Output};
+pub use presets::{PRESETS, Preset};
+pub use running::{Segmenter, SegmenterStats};
+pub use spelling::Misspelt;

@@ -1,0 +1,176 @@
+//! Marks for the muxer where segments begin.
+//!
+//! `isofmp4mux` can cut by durations of its own, but then it waits for a frame beyond a segment's end, loses count when frames
+//! are missing, and lets a key frame slip into the middle of a segment. So it is told each cut, at the same moments
+//! of both streams, as soon as the last frame before it is encoded.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use gst::prelude::*;
+use gst_app::AppSrc;
+
+use super::aac;
+use super::cadence::Cadence;
+use super::fragments::Kind;
+use super::timeline::duration_of;
+
+/// Both streams' cutters.
+#[derive(Debug)]
+pub(super) struct Cutters {
+    pictures: Mutex<Cutter>,
+    sound: Mutex<Cutter>,
+    /// One of them has had its last frame.
+    one_ended: AtomicBool,
+}
+
+impl Cutters {
+    pub(super) fn new(cadence: Cadence, pictures: AppSrc, sound: AppSrc) -> Self {
+        let cutter = |kind, muxer| {
+            Mutex::new(Cutter {
+                kind,
+                cadence,
+                muxer,
+                segment: 0,
+                end: gst::ClockTime::ZERO,
+            })
+        };
+        Self {
+            pictures: cutter(Kind::Video, pictures),
+            sound: cutter(Kind::Sound, sound),
+            one_ended: AtomicBool::new(false),
+        }
+    }
+
+    /// Takes an encoded frame.
+    pub(super) fn pass(&self, kind: Kind, sample: &gst::Sample) -> Result<(), gst::FlowError> {
+        match kind {
+            Kind::Video => lock(&self.pictures).pass(sample),
+            Kind::Sound => lock(&self.sound).pass(sample),
+        }
+    }
+
+    /// One of the streams has no frames any more.
+    ///
+    /// The muxer panics on a cut in one stream when the other has ended, so both end with the same cut.
+    pub(super) fn end(&self) {
+        if !self.one_ended.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let (mut pictures, mut sound) = (lock(&self.pictures), lock(&self.sound));
+        let segment = pictures.segment.max(sound.segment) + 1;
+        // Refused only when the muxer has failed, which its bus has said.
+        let _ = pictures.end_with(segment);
+        let _ = sound.end_with(segment);
+    }
+}
+
+fn lock(cutter: &Mutex<Cutter>) -> MutexGuard<'_, Cutter> {
+    cutter.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Passes one stream's encoded frames on to the muxer, with cuts between them.
+#[derive(Debug)]
+struct Cutter {
+    kind: Kind,
+    cadence: Cadence,
+    muxer: AppSrc,
+    /// The segment that frames go into now.
+    segment: u64,
+    /// When the last frame ends.
+    end: gst::ClockTime,
+}
+
+impl Cutter {
+    fn pass(&mut self, sample: &gst::Sample) -> Result<(), gst::FlowError> {
+        if self.muxer.caps().is_none() {
+            self.muxer.set_caps(sample.caps_owned().as_ref());
+        }
+        let mut frame = sample.buffer_owned().ok_or(gst::FlowError::Error)?;
+        let begin = sample
+            .segment()
+            .and_then(|segment| segment.downcast_ref::<gst::ClockTime>())
+            .and_then(|segment| segment.to_running_time(frame.pts()))
+            .ok_or(gst::FlowError::Error)?;
+        // Frames come in the order in which they are shown: no encoder here reorders them.
+        let writable = frame.make_mut();
+        writable.set_pts(begin);
+        writable.set_dts(begin);
+        self.cut_until(begin)?;
+        self.muxer.push_buffer(frame)?;
+        self.end = self.end_of(begin);
+        self.cut_until(self.end)
+    }
+
+    /// Cuts at the segments' beginnings up to that moment.
+    fn cut_until(&mut self, time: gst::ClockTime) -> Result<(), gst::FlowError> {
+        while self.segment < self.cadence.segment_at(time.into()) {
+            let begin = self.cadence.segment_time(self.segment + 1);
+            self.cut_at(gst::ClockTime::from_nseconds(begin.as_nanos() as u64))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the stream with the cut before that segment, where its last frame ends.
+    fn end_with(&mut self, segment: u64) -> Result<(), gst::FlowError> {
+        while self.segment < segment {
+            self.cut_at(self.end)?;
+        }
+        self.muxer.end_of_stream().map(|_| ())
+    }
+
+    fn end_of(&self, begin: gst::ClockTime) -> gst::ClockTime {
+        let end = match self.kind {
+            Kind::Video => {
+                let slot = self.cadence.slot_at(begin.into());
+                self.cadence.slot_time(slot + 1)
+            }
+            Kind::Sound => std::time::Duration::from(begin) + duration_of(aac::FRAME.cast_signed()),
+        };
+        gst::ClockTime::from_nseconds(end.as_nanos() as u64)
+    }
+
+    /// Ends the segment.
+    ///
+    /// The muxer carries a cut on the buffer that follows it, sometimes on the one before it (one that it has looked at
+    /// already), and looks at a stream's next buffer only while the other stream has one too. So the cut is put between
+    /// empty buffers, whichever of which may carry it, and a third one keeps the stream from being
+    /// empty. The sound's are a nanosecond earlier, so that its cut never waits for a picture.
+    fn cut_at(&mut self, begin: gst::ClockTime) -> Result<(), gst::FlowError> {
+        self.segment += 1;
+        let around = match self.kind {
+            Kind::Video => begin,
+            Kind::Sound => begin.saturating_sub(gst::ClockTime::NSECOND),
+        };
+        // A whole fragment of the muxer ends if one of the streams says so. The sound has no holes, so it does:
+        // the muxer waits for the frame after a fragment's end where there was none before it.
+        let chunk = self.kind == Kind::Video || !self.cadence.segment_begins_group(self.segment);
+        self.muxer.push_buffer(self.empty(around))?;
+        let structure = gst::Structure::builder("FMP4MuxSplitNow")
+            .field("chunk", chunk)
+            .build();
+        if !self
+            .muxer
+            .send_event(gst::event::CustomDownstream::new(structure))
+        {
+            return Err(gst::FlowError::Error);
+        }
+        self.muxer.push_buffer(self.empty(around))?;
+        self.muxer.push_buffer(self.empty(begin))?;
+        Ok(())
+    }
+
+    /// A buffer that the muxer writes nothing of.
+    fn empty(&self, at: gst::ClockTime) -> gst::Buffer {
+        let mut buffer = gst::Buffer::new();
+        let writable = buffer.make_mut();
+        writable.set_pts(at);
+        writable.set_dts(at);
+        writable.set_flags(gst::BufferFlags::GAP | gst::BufferFlags::DROPPABLE);
+        if self.kind == Kind::Video {
+            // Not a key frame.
+            writable.set_flags(gst::BufferFlags::DELTA_UNIT);
+        }
+        buffer
+    }
+}

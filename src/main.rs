@@ -1,1 +1,7 @@
-fn main() {}
+//! The program: without arguments it opens the window.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    liveontorrent::command_line::main()
+}

@@ -1,9 +1,26 @@
 //! The engine: takes commands, runs capture, segmenter, seeder and server, and publishes a snapshot of its state.
 //!
+//! ```text
+//! commands ─> Engine ─> Snapshot
+//!               ├─ Capture ─ pictures, sound ─> Program ─> Segmenter   (while live)
+//!               │                                             │ segments
+//!               └─ Station (server, swarm: from the first Start on) <┘
+//! ```
+//!
 //! The window and the command line are two faces of it; what one can do, the other can.
 
+mod choices;
 mod command;
+mod engine;
+mod hints;
+mod on_air;
+mod program;
 mod snapshot;
+mod station;
+mod upload_rate;
 
+pub use choices::{Choices, SettingsError};
 pub use command::Command;
+pub use engine::{Engine, EngineOptions};
 pub use snapshot::{Hint, Live, Phase, Severity, Snapshot};
+pub use station::StationError;

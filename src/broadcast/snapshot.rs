@@ -87,6 +87,17 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// One word, for JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
 impl Live {
     /// How long it has been live.
     pub fn duration(&self) -> Duration {

@@ -4,6 +4,7 @@
 
 #![expect(dead_code, reason = "the sources that use these parts follow")]
 
+mod devices;
 mod error;
 mod frames;
 mod gone;
@@ -23,6 +24,7 @@ mod supervision;
 mod test_source;
 mod worker;
 
+pub use devices::DeviceList;
 pub use input::{Input, ScreenArea, SoundSource, VideoSource};
 pub use media::{
     CHANNELS, MediaReceiver, Picture, PictureFormat, SAMPLE_RATE, Sound, clock, clock_time,

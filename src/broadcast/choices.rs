@@ -1,0 +1,128 @@
+//! The streamer's choices, remembered from one start to the next in the user's configuration folder.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::capture::{Input, SoundSource, VideoSource};
+use crate::segmenter::Encoding;
+
+/// The file's name in the configuration folder.
+const FILE_NAME: &str = "choices.json";
+/// Longer files are none of ours: choices take about half a kilobyte.
+const MAX_FILE_LEN: u64 = 64 * 1024;
+
+/// What is picked when the program starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Choices {
+    /// Picture and sound.
+    pub input: Input,
+    /// How it is encoded.
+    pub encoding: Encoding,
+    /// The title.
+    pub title: String,
+}
+
+impl Default for Choices {
+    /// The test picture: nothing private is shown before somebody picks it.
+    fn default() -> Self {
+        Self {
+            input: Input {
+                video: VideoSource::Test,
+                sound: SoundSource::Own,
+            },
+            encoding: Encoding::default(),
+            title: String::new(),
+        }
+    }
+}
+
+/// Choices that cannot be stored.
+#[derive(Debug, thiserror::Error)]
+#[error("your choices cannot be kept in {path}: {source}")]
+pub struct SettingsError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl Choices {
+    /// What was stored in `folder`, or the defaults where nothing readable is there.
+    pub fn load(folder: &Path) -> Self {
+        let file = folder.join(FILE_NAME);
+        let readable = fs::metadata(&file).is_ok_and(|file| file.len() <= MAX_FILE_LEN);
+        if !readable {
+            return Self::default();
+        }
+        let read = fs::read(&file).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?));
+        read.unwrap_or_else(|error| {
+            tracing::warn!(
+                "{} cannot be read, so the choices are the defaults: {error}",
+                file.display()
+            );
+            Self::default()
+        })
+    }
+
+    /// Stores them whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// When the folder or the file cannot be written.
+    pub fn store(&self, folder: &Path) -> Result<(), SettingsError> {
+        let path = folder.join(FILE_NAME);
+        let store = || -> io::Result<()> {
+            fs::create_dir_all(folder)?;
+            let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+            temporary.write_all(&serde_json::to_vec_pretty(self)?)?;
+            temporary.persist(&path).map_err(|failed| failed.error)?;
+            Ok(())
+        };
+        store().map_err(|source| SettingsError {
+            path: path.clone(),
+            source,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_are_those_of_the_last_time() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("liveontorrent");
+        assert_eq!(Choices::load(&folder), Choices::default());
+        let choices = Choices {
+            input: Input {
+                video: VideoSource::Camera(Some("usb-1".to_owned())),
+                sound: SoundSource::Microphone(None),
+            },
+            title: "Ein Konzert".to_owned(),
+            ..Choices::default()
+        };
+        choices.store(&folder).unwrap();
+        assert_eq!(Choices::load(&folder), choices);
+    }
+
+    #[test]
+    fn what_an_older_version_did_not_store_is_the_default() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join(FILE_NAME), r#"{"title":"Hallo"}"#).unwrap();
+        let choices = Choices::load(home.path());
+        assert_eq!(choices.title, "Hallo");
+        assert_eq!(choices.encoding, Encoding::default());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_reason_not_to_start() {
+        let home = tempfile::tempdir().unwrap();
+        for damaged in ["", "{", "[1]", r#"{"title":7}"#] {
+            fs::write(home.path().join(FILE_NAME), damaged).unwrap();
+            assert_eq!(Choices::load(home.path()), Choices::default());
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! The engine's task: takes commands, and publishes a snapshot whenever something that it shows has changed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use super::hints::{self, Circumstances, Notice};
+use super::on_air::OnAir;
+use super::program::Program;
+use super::station::Station;
+use super::{Choices, Command, Hint, Phase, Snapshot};
+use crate::capture::{
+    Capture, CaptureState, DeviceList, Devices, Input, PictureFormat, PreviewFrame,
+};
+use crate::seeder::{DriverStats, NetworkOptions};
+use crate::segmenter::{Encoding, Output};
+use crate::server::ServerOptions;
+
+/// Commands that wait. A person presses fewer in the second that the slowest of them takes.
+const COMMAND_QUEUE: usize = 32;
+/// How often durations, links and hints are looked at anew.
+const REFRESH: Duration = Duration::from_secs(1);
+/// An encoder that fails again within this time would fail for ever.
+const FAILS_AGAIN_WITHIN: Duration = Duration::from_secs(10);
+
+/// What the engine is told at its start.
+#[derive(Clone, Debug)]
+pub struct EngineOptions {
+    /// What is picked at first.
+    pub choices: Choices,
+    /// Where the channel's key is kept.
+    pub config_folder: PathBuf,
+    /// Whether what is picked is remembered there for the next start.
+    pub remember: bool,
+    /// Whether somebody looks at preview frames.
+    pub preview: bool,
+    /// Where the embedded server listens.
+    pub server: ServerOptions,
+    /// From where peers are reached.
+    pub network: NetworkOptions,
+}
+
+/// A running engine. It ends after [`Command::Quit`], or when every sender of commands is gone.
+#[derive(Debug)]
+pub struct Engine {
+    commands: mpsc::Sender<Command>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    task: JoinHandle<()>,
+}
+
+impl Engine {
+    /// Starts the engine, which opens the picked source at once and goes live when it is told.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime.
+    pub fn start(options: EngineOptions) -> Self {
+        let (commands, inbox) = mpsc::channel(COMMAND_QUEUE);
+        let running = Running::new(options);
+        let (sender, snapshots) = watch::channel(Arc::new(running.snapshot()));
+        Self {
+            commands,
+            snapshots,
+            task: tokio::spawn(running.run(inbox, sender)),
+        }
+    }
+
+    /// Where commands go.
+    pub fn commands(&self) -> mpsc::Sender<Command> {
+        self.commands.clone()
+    }
+
+    /// The newest snapshot. The sender is gone when the engine has ended.
+    pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.snapshots.clone()
+    }
+
+    /// Ends a broadcast if there is one, and everything else, and waits for it: some seconds at most.
+    pub async fn quit(self) {
+        // An engine that takes no commands has ended already.
+        let _ = self.commands.send(Command::Quit).await;
+        drop(self.commands);
+        // A panic in the task has been shown by its hook.
+        let _ = self.task.await;
+    }
+}
+
+/// The task's state.
+struct Running {
+    options: EngineOptions,
+    program: Arc<Program>,
+    capture: Capture,
+    /// Kept because it follows what is plugged in and out.
+    _device_list: DeviceList,
+    capture_state: watch::Receiver<CaptureState>,
+    preview: watch::Receiver<Option<Arc<PreviewFrame>>>,
+    devices: watch::Receiver<Devices>,
+    station: Option<Station>,
+    stats: watch::Receiver<Arc<DriverStats>>,
+    on_air: Option<OnAir>,
+    /// While a command is being carried out that takes a moment.
+    between: Option<Phase>,
+    notices: Vec<Notice>,
+    dropping: hints::Dropping,
+}
+
+/// What of all that is awaited has happened.
+enum Happening {
+    Command(Option<Command>),
+    Output(Option<Output>),
+    Counters,
+    Refresh,
+    Visible,
+}
+
+impl Running {
+    fn new(options: EngineOptions) -> Self {
+        let program = Arc::new(Program::default());
+        let Choices {
+            input, encoding, ..
+        } = &options.choices;
+        let receiver = Arc::clone(&program);
+        let capture = Capture::start(input.clone(), format(encoding), receiver, options.preview);
+        let device_list = DeviceList::watch();
+        // Until there is a station, nothing is counted, and nobody waits for it to be.
+        let (_, stats) = watch::channel(Arc::default());
+        Self {
+            capture_state: capture.states(),
+            preview: capture.preview(),
+            devices: device_list.devices(),
+            _device_list: device_list,
+            program,
+            capture,
+            station: None,
+            stats,
+            on_air: None,
+            between: None,
+            notices: Vec::new(),
+            dropping: hints::Dropping::default(),
+            options,
+        }
+    }
+
+    async fn run(
+        mut self,
+        mut commands: mpsc::Receiver<Command>,
+        snapshots: watch::Sender<Arc<Snapshot>>,
+    ) {
+        let mut refresh = interval(REFRESH);
+        refresh.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            match self.next(&mut commands, &mut refresh).await {
+                Happening::Command(Some(Command::Quit) | None) => break,
+                Happening::Command(Some(command)) => self.obey(command, &snapshots).await,
+                Happening::Output(output) => self.take_output(output, &snapshots).await,
+                Happening::Counters => {
+                    let stats = Arc::clone(&self.stats.borrow_and_update());
+                    if let Some(on_air) = &mut self.on_air {
+                        on_air.count(&stats);
+                    }
+                }
+                Happening::Refresh => {
+                    let dropped = self.on_air.as_ref().map(OnAir::dropped_frames);
+                    self.dropping.look(Instant::now(), dropped.unwrap_or(0));
+                    if let Some(station) = &mut self.station {
+                        station.look_where_we_are();
+                    }
+                }
+                Happening::Visible => {}
+            }
+            snapshots.send_replace(Arc::new(self.snapshot()));
+        }
+        self.stop(&snapshots).await;
+        if let Some(station) = self.station.take() {
+            station.close().await;
+        }
+        // Closing devices waits for their threads.
+        let closing = tokio::task::spawn_blocking(move || drop(self));
+        let _ = closing.await;
+    }
+
+    async fn next(
+        &mut self,
+        commands: &mut mpsc::Receiver<Command>,
+        refresh: &mut tokio::time::Interval,
+    ) -> Happening {
+        let on_air = &mut self.on_air;
+        let output = async {
+            match on_air {
+                Some(on_air) => on_air.next_output().await,
+                None => std::future::pending().await,
+            }
+        };
+        // A receiver whose sender is gone has nothing more to say; it must not be asked in a circle.
+        tokio::select! {
+            command = commands.recv() => Happening::Command(command),
+            output = output => Happening::Output(output),
+            Ok(()) = self.stats.changed() => Happening::Counters,
+            Ok(()) = self.capture_state.changed() => Happening::Visible,
+            Ok(()) = self.preview.changed() => Happening::Visible,
+            Ok(()) = self.devices.changed() => Happening::Visible,
+            _ = refresh.tick() => Happening::Refresh,
+        }
+    }
+
+    async fn obey(&mut self, command: Command, snapshots: &watch::Sender<Arc<Snapshot>>) {
+        match command {
+            Command::SetInput(input) => self.set_input(input),
+            Command::SetEncoding(encoding) => self.set_encoding(encoding),
+            Command::SetTitle(title) => self.set_title(title).await,
+            Command::Start => self.start(snapshots).await,
+            Command::Stop => self.stop(snapshots).await,
+            // It ends the loop before it comes here.
+            Command::Quit => {}
+        }
+    }
+
+    fn set_input(&mut self, input: Input) {
+        self.capture.set_input(input.clone());
+        self.options.choices.input = input;
+        self.remember();
+    }
+
+    fn set_encoding(&mut self, encoding: Encoding) {
+        self.notices.retain(|notice| !notice.is_of_encoding());
+        match encoding.check() {
+            Ok(()) => {
+                self.options.choices.encoding = encoding;
+                self.remember();
+                if self.on_air.is_none() {
+                    self.fit_capture();
+                }
+            }
+            Err(error) => self.notices.push(Notice::encoding(&error)),
+        }
+    }
+
+    /// Has pictures delivered in the size in which they will be encoded.
+    fn fit_capture(&mut self) {
+        self.program.forget_picture();
+        self.capture
+            .set_format(format(&self.options.choices.encoding));
+    }
+
+    async fn set_title(&mut self, title: String) {
+        let title: String = title
+            .chars()
+            .take(swarm::Description::MAX_TITLE_CHARS)
+            .collect();
+        if let (Some(on_air), Some(station)) = (&mut self.on_air, &self.station) {
+            on_air.retitle(&title, station).await;
+        }
+        self.options.choices.title = title;
+        self.remember();
+    }
+
+    fn remember(&mut self) {
+        if !self.options.remember {
+            return;
+        }
+        self.notices.retain(|notice| !notice.is_of_settings());
+        if let Err(error) = self.options.choices.store(&self.options.config_folder) {
+            self.notices.push(Notice::settings(&error));
+        }
+    }
+
+    async fn start(&mut self, snapshots: &watch::Sender<Arc<Snapshot>>) {
+        if self.on_air.is_some() {
+            return;
+        }
+        self.notices.retain(|notice| !notice.is_of_start());
+        self.show(Some(Phase::Starting), snapshots);
+        if let Err(notice) = self.try_start().await {
+            self.notices.push(notice);
+        }
+        self.between = None;
+    }
+
+    async fn try_start(&mut self) -> Result<(), Notice> {
+        if self.station.is_none() {
+            let options = &self.options;
+            let opening = Station::open(
+                &options.config_folder,
+                options.server.clone(),
+                options.network.clone(),
+            );
+            let station = opening.await.map_err(|error| Notice::start(&error))?;
+            self.stats = station.stats();
+            self.station = Some(station);
+        }
+        self.begin().await
+    }
+
+    /// Starts the segmenter and lets media in.
+    async fn begin(&mut self) -> Result<(), Notice> {
+        let stats = Arc::clone(&self.stats.borrow());
+        let on_air = OnAir::begin(&self.options.choices.encoding, &stats).await;
+        let on_air = on_air.map_err(|error| Notice::start(&error))?;
+        self.program.begin(Arc::clone(on_air.segmenter()));
+        self.on_air = Some(on_air);
+        Ok(())
+    }
+
+    async fn stop(&mut self, snapshots: &watch::Sender<Arc<Snapshot>>) {
+        let Some(on_air) = self.on_air.take() else {
+            return;
+        };
+        self.show(Some(Phase::Stopping), snapshots);
+        self.end(on_air).await;
+        self.between = None;
+    }
+
+    async fn end(&mut self, on_air: OnAir) {
+        self.program.end();
+        if let Some(station) = &self.station {
+            on_air.end(station).await;
+        }
+        self.fit_capture();
+    }
+
+    async fn take_output(
+        &mut self,
+        output: Option<Output>,
+        snapshots: &watch::Sender<Arc<Snapshot>>,
+    ) {
+        let (Some(on_air), Some(station)) = (&mut self.on_air, &self.station) else {
+            return;
+        };
+        match output {
+            Some(Output::Init(init)) => {
+                let title = &self.options.choices.title;
+                if let Err(error) = on_air.describe(init, title, station).await {
+                    self.notices.push(Notice::start(&error));
+                    self.stop(snapshots).await;
+                }
+            }
+            Some(Output::Media(media)) => on_air.publish(media, station).await,
+            None => self.encoder_failed().await,
+        }
+    }
+
+    /// Viewers go on with a new encoder, unless that one fails at once too.
+    async fn encoder_failed(&mut self) {
+        let Some(on_air) = self.on_air.take() else {
+            return;
+        };
+        let notice = Notice::encoder_failed(on_air.segmenter().failure().as_ref());
+        let worth_another = on_air
+            .live_for()
+            .is_some_and(|live| live > FAILS_AGAIN_WITHIN);
+        self.end(on_air).await;
+        self.notices.retain(|notice| !notice.is_of_start());
+        self.notices.push(notice);
+        if worth_another && let Err(notice) = self.begin().await {
+            self.notices.push(notice);
+        }
+    }
+
+    /// Shows a phase that lasts until `between` is set otherwise.
+    fn show(&mut self, phase: Option<Phase>, snapshots: &watch::Sender<Arc<Snapshot>>) {
+        self.between = phase;
+        snapshots.send_replace(Arc::new(self.snapshot()));
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let capture = self.capture_state.borrow().clone();
+        let phase = self.phase();
+        let choices = &self.options.choices;
+        Snapshot {
+            devices: self.devices.borrow().clone(),
+            input: choices.input.clone(),
+            encoding: choices.encoding.clone(),
+            title: choices.title.clone(),
+            video: capture.video,
+            sound: capture.sound,
+            preview: self.preview.borrow().clone(),
+            hints: self.hints(&phase),
+            phase,
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        match (&self.between, &self.on_air, &self.station) {
+            (Some(phase), _, _) => phase.clone(),
+            (None, Some(on_air), Some(station)) => on_air
+                .live(station, &self.stats.borrow())
+                .map_or(Phase::Starting, Phase::Live),
+            _ => Phase::Idle,
+        }
+    }
+
+    fn hints(&self, phase: &Phase) -> Vec<Hint> {
+        let circumstances = Circumstances {
+            notices: &self.notices,
+            phase,
+            moved_port: self.station.as_ref().and_then(Station::moved_port),
+            trackers_open: self.stats.borrow().swarm.trackers_open,
+            dropping: self.dropping.is_going_on(Instant::now()),
+        };
+        hints::hints(&circumstances)
+    }
+}
+
+fn format(encoding: &Encoding) -> PictureFormat {
+    PictureFormat {
+        resolution: encoding.resolution,
+        frames_per_second: encoding.frames_per_second,
+    }
+}

@@ -1,0 +1,269 @@
+//! What the person should know, in plain words, with what to do next.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Hint, Live, Phase, Severity};
+
+/// Frames dropped within this time are worth a word; a single hiccup passes unnoticed by then.
+const DROPPING_FOR: Duration = Duration::from_secs(10);
+/// Fewer dropped frames in that time are seen by nobody.
+const WORTH_A_WORD: u64 = 5;
+/// The streamer's own tracker is on this machine; it answers within milliseconds.
+const TRACKER_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Something that happened, and stands until it is mended or tried again.
+#[derive(Clone, Debug)]
+pub(super) struct Notice {
+    about: About,
+    text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    Start,
+    Encoding,
+    Settings,
+}
+
+impl Notice {
+    /// Going live failed, or did not last.
+    pub(super) fn start(error: &dyn Display) -> Self {
+        Self::new(About::Start, format!("Cannot go live: {error}."))
+    }
+
+    /// The encoder failed while live.
+    pub(super) fn encoder_failed(error: Option<&impl Display>) -> Self {
+        let why = error.map_or_else(String::new, |error| format!(": {error}"));
+        let text = format!(
+            "The encoder stopped{why}. If this happens again, choose another encoder or a lower quality."
+        );
+        Self::new(About::Start, text)
+    }
+
+    /// A choice of quality was refused.
+    pub(super) fn encoding(error: &dyn Display) -> Self {
+        Self::new(
+            About::Encoding,
+            format!("This quality cannot be used: {error}."),
+        )
+    }
+
+    /// Choices are not remembered.
+    pub(super) fn settings(error: &dyn Display) -> Self {
+        Self::new(About::Settings, format!("{}.", capitalised(error)))
+    }
+
+    fn new(about: About, text: String) -> Self {
+        Self { about, text }
+    }
+
+    pub(super) fn is_of_start(&self) -> bool {
+        self.about == About::Start
+    }
+
+    pub(super) fn is_of_encoding(&self) -> bool {
+        self.about == About::Encoding
+    }
+
+    pub(super) fn is_of_settings(&self) -> bool {
+        self.about == About::Settings
+    }
+
+    fn hint(&self) -> Hint {
+        let severity = match self.about {
+            About::Start | About::Encoding => Severity::Error,
+            About::Settings => Severity::Warning,
+        };
+        hint(severity, self.text.clone())
+    }
+}
+
+/// All that hints are made of.
+pub(super) struct Circumstances<'a> {
+    pub(super) notices: &'a [Notice],
+    pub(super) phase: &'a Phase,
+    /// The wanted and the actual port.
+    pub(super) moved_port: Option<(u16, u16)>,
+    pub(super) trackers_open: usize,
+    /// Whether frames are being dropped.
+    pub(super) dropping: bool,
+}
+
+/// The hints, most important first.
+pub(super) fn hints(circumstances: &Circumstances) -> Vec<Hint> {
+    let mut hints: Vec<Hint> = circumstances.notices.iter().map(Notice::hint).collect();
+    if let Phase::Live(live) = circumstances.phase {
+        hints.extend(live_hints(live, circumstances));
+    }
+    hints.sort_by_key(|hint| std::cmp::Reverse(hint.severity));
+    hints
+}
+
+fn live_hints(live: &Live, circumstances: &Circumstances) -> Vec<Hint> {
+    let mut hints = Vec::new();
+    if circumstances.dropping {
+        hints.push(hint(
+            Severity::Warning,
+            "This computer cannot keep up, so frames are left out. Close other programs, or stop and choose a lower \
+             quality.",
+        ));
+    }
+    if circumstances.trackers_open == 0 && live.duration() > TRACKER_PATIENCE {
+        hints.push(hint(
+            Severity::Warning,
+            "New viewers cannot find this broadcast just now. It is tried again by itself.",
+        ));
+    }
+    if is_only_here(&live.link) {
+        hints.push(hint(
+            Severity::Note,
+            "This computer is on no network, or listens on no address that others reach: the link works on this \
+             computer only.",
+        ));
+    }
+    if let Some((wanted, actual)) = circumstances.moved_port {
+        hints.push(hint(
+            Severity::Note,
+            format!(
+                "Another program uses port {wanted}, so the link has port {actual}. It may differ the next time you \
+                 start this program."
+            ),
+        ));
+    }
+    hints
+}
+
+fn is_only_here(link: &str) -> bool {
+    ["http://127.", "http://[::1]"]
+        .iter()
+        .any(|prefix| link.starts_with(prefix))
+}
+
+fn hint(severity: Severity, text: impl Into<String>) -> Hint {
+    Hint {
+        severity,
+        text: text.into(),
+    }
+}
+
+fn capitalised(error: &dyn Display) -> String {
+    let text = error.to_string();
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}
+
+/// Whether frames have been dropped of late.
+#[derive(Debug, Default)]
+pub(super) struct Dropping {
+    /// The counter, and since when it has been looked at.
+    from: Option<(Instant, u64)>,
+    last_seen: Option<Instant>,
+}
+
+impl Dropping {
+    /// The counter of dropped frames now. It begins at 0 with each broadcast.
+    pub(super) fn look(&mut self, now: Instant, dropped: u64) {
+        let (since, before) = *self.from.get_or_insert((now, dropped));
+        if dropped < before || since + DROPPING_FOR <= now {
+            self.from = Some((now, dropped));
+        }
+        if dropped >= before + WORTH_A_WORD {
+            self.from = Some((now, dropped));
+            self.last_seen = Some(now);
+        }
+    }
+
+    pub(super) fn is_going_on(&self, now: Instant) -> bool {
+        self.last_seen.is_some_and(|seen| now < seen + DROPPING_FOR)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn live(link: &str) -> Phase {
+        Phase::Live(Live {
+            link: link.to_owned(),
+            since: std::time::Instant::now(),
+            viewers: 0,
+            peers: 0,
+            stream_bytes: 0,
+            uploaded_bytes: 0,
+            upload_per_second: 0,
+            segments: 0,
+            dropped_frames: 0,
+            encoder: "x264".to_owned(),
+        })
+    }
+
+    #[track_caller]
+    fn assert_hints(circumstances: &Circumstances, expected: &[(Severity, &str)]) {
+        let hints = hints(circumstances);
+        assert_eq!(hints.len(), expected.len(), "{hints:?}");
+        for (hint, (severity, part)) in hints.iter().zip(expected) {
+            assert_eq!(hint.severity, *severity, "{hint:?}");
+            assert!(hint.text.contains(part), "{hint:?}");
+        }
+    }
+
+    #[test]
+    fn a_healthy_broadcast_needs_no_hint() {
+        let circumstances = Circumstances {
+            notices: &[],
+            phase: &live("http://192.168.1.5:8080/#x"),
+            moved_port: None,
+            trackers_open: 1,
+            dropping: false,
+        };
+        assert_hints(&circumstances, &[]);
+    }
+
+    #[test]
+    fn the_worst_comes_first() {
+        let notices = [Notice::start(&"the port is taken")];
+        let circumstances = Circumstances {
+            notices: &notices,
+            phase: &live("http://127.0.0.1:8081/#x"),
+            moved_port: Some((8080, 8081)),
+            trackers_open: 1,
+            dropping: true,
+        };
+        let expected = [
+            (Severity::Error, "Cannot go live: the port is taken."),
+            (Severity::Warning, "cannot keep up"),
+            (Severity::Note, "this computer only"),
+            (Severity::Note, "port 8081"),
+        ];
+        assert_hints(&circumstances, &expected);
+    }
+
+    #[test]
+    fn a_hiccup_is_passed_over_and_a_slow_encoder_is_not() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut dropping = Dropping::default();
+        dropping.look(at(0), 0);
+        dropping.look(at(1), 2);
+        assert!(!dropping.is_going_on(at(1)));
+        dropping.look(at(2), 6);
+        assert!(dropping.is_going_on(at(3)));
+        dropping.look(at(12), 6);
+        assert!(!dropping.is_going_on(at(13)));
+    }
+
+    #[test]
+    fn the_next_broadcast_counts_from_the_beginning() {
+        let start = Instant::now();
+        let mut dropping = Dropping::default();
+        dropping.look(start, 100);
+        dropping.look(start + Duration::from_secs(1), 0);
+        dropping.look(start + Duration::from_secs(2), 5);
+        assert!(dropping.is_going_on(start + Duration::from_secs(2)));
+    }
+}

@@ -1,0 +1,176 @@
+//! One broadcast, from its segmenter's start to its end: what is published, and what has been counted.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use swarm::{BroadcastId, BroadcastState, Description, Segment, SegmentNumber, UnixMillis};
+use tokio::sync::mpsc;
+
+use super::Live;
+use super::station::Station;
+use super::upload_rate::UploadRate;
+use crate::seeder::DriverStats;
+use crate::segmenter::{Encoding, InitSegment, MediaSegment, Output, Segmenter, SegmenterError};
+
+/// Sound's share of a stream's rate, in bits a second.
+const SOUND_BITS_PER_SECOND: u64 = 128_000;
+
+/// A broadcast that is starting or live.
+pub(super) struct OnAir {
+    segmenter: Arc<Segmenter>,
+    outputs: mpsc::Receiver<Output>,
+    encoding: Encoding,
+    /// Made when the segmenter has told what to say in it.
+    description: Option<Description>,
+    live_since: Option<Instant>,
+    /// What the swarm had sent before this broadcast.
+    uploaded_before: u64,
+    upload_rate: UploadRate,
+    segments: u64,
+    stream_bytes: u64,
+}
+
+impl OnAir {
+    /// Starts encoding. Opening an encoder takes up to some tenths of a second, on a thread of its own.
+    pub(super) async fn begin(
+        encoding: &Encoding,
+        stats: &DriverStats,
+    ) -> Result<Self, SegmenterError> {
+        let starting = {
+            let encoding = encoding.clone();
+            tokio::task::spawn_blocking(move || Segmenter::start(&encoding))
+        };
+        let (segmenter, outputs) = match starting.await {
+            Ok(started) => started?,
+            // The task is never cancelled; what else ends it is a panic, which goes on here.
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        };
+        Ok(Self {
+            segmenter: Arc::new(segmenter),
+            outputs,
+            encoding: encoding.clone(),
+            description: None,
+            live_since: None,
+            uploaded_before: stats.swarm.uploaded_bytes,
+            upload_rate: UploadRate::default(),
+            segments: 0,
+            stream_bytes: 0,
+        })
+    }
+
+    pub(super) fn segmenter(&self) -> &Arc<Segmenter> {
+        &self.segmenter
+    }
+
+    /// The segmenter's next output; `None` when it has failed.
+    pub(super) async fn next_output(&mut self) -> Option<Output> {
+        self.outputs.recv().await
+    }
+
+    pub(super) fn live_for(&self) -> Option<Duration> {
+        self.live_since.map(|since| since.elapsed())
+    }
+
+    pub(super) fn dropped_frames(&self) -> u64 {
+        self.segmenter.stats().dropped_frames
+    }
+
+    /// The encoder is there: viewers are told what will come.
+    pub(super) async fn describe(
+        &mut self,
+        init: InitSegment,
+        title: &str,
+        station: &Station,
+    ) -> Result<(), getrandom::Error> {
+        let mut id = [0; 8];
+        getrandom::fill(&mut id)?;
+        let rate = self.encoding.video_bitrate.bits_per_second() + SOUND_BITS_PER_SECOND;
+        let description = Description {
+            broadcast: BroadcastId(u64::from_be_bytes(id)),
+            revision: 0,
+            state: BroadcastState::Live,
+            started_at: unix_millis(SystemTime::now()),
+            title: title.to_owned(),
+            codecs: init.codecs,
+            bits_per_second: rate,
+            // At most 2,000.
+            segment_millis: self.encoding.segment_duration.as_millis() as u32,
+            init_segment: init.bytes,
+        };
+        self.description = Some(description.clone());
+        station.describe(description).await;
+        Ok(())
+    }
+
+    pub(super) async fn publish(&mut self, media: MediaSegment, station: &Station) {
+        self.stream_bytes += media.bytes.len() as u64;
+        let segment = Segment {
+            number: SegmentNumber(self.segments),
+            presentation_time: media.presentation_time,
+            duration: media.duration,
+            key_frame: media.key_frame,
+            captured_at: unix_millis(media.captured_at),
+            bytes: media.bytes,
+        };
+        self.segments += 1;
+        station.publish(segment).await;
+        self.live_since.get_or_insert_with(Instant::now);
+    }
+
+    /// Tells viewers of another title.
+    pub(super) async fn retitle(&mut self, title: &str, station: &Station) {
+        self.revise(station, |description| {
+            title.clone_into(&mut description.title)
+        })
+        .await;
+    }
+
+    /// Tells viewers that it is over, and stops encoding in the background.
+    pub(super) async fn end(mut self, station: &Station) {
+        self.revise(station, |description| {
+            description.state = BroadcastState::Ended;
+        })
+        .await;
+        // Stopping a pipeline waits for its threads; the last reference may be with one of capture's.
+        drop(tokio::task::spawn_blocking(move || drop(self.segmenter)));
+    }
+
+    async fn revise(&mut self, station: &Station, change: impl FnOnce(&mut Description)) {
+        if let Some(description) = &mut self.description {
+            change(description);
+            description.revision += 1;
+            station.describe(description.clone()).await;
+        }
+    }
+
+    /// Takes note of the swarm's counters.
+    pub(super) fn count(&mut self, stats: &DriverStats) {
+        self.upload_rate
+            .add(Instant::now(), stats.swarm.uploaded_bytes);
+    }
+
+    /// What a person is shown; `None` before the first segment.
+    pub(super) fn live(&self, station: &Station, stats: &DriverStats) -> Option<Live> {
+        let segmenter = self.segmenter.stats();
+        Some(Live {
+            link: station.link().to_owned(),
+            since: self.live_since?,
+            viewers: stats.swarm.viewers,
+            peers: stats.swarm.peers,
+            stream_bytes: self.stream_bytes,
+            uploaded_bytes: stats
+                .swarm
+                .uploaded_bytes
+                .saturating_sub(self.uploaded_before),
+            upload_per_second: self.upload_rate.bytes_per_second(),
+            segments: self.segments,
+            dropped_frames: segmenter.dropped_frames,
+            encoder: segmenter.encoder.to_string(),
+        })
+    }
+}
+
+fn unix_millis(at: SystemTime) -> UnixMillis {
+    let since_epoch = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixMillis(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
+}

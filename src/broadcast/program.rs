@@ -1,0 +1,65 @@
+//! What is on: passes captured media to the encoder while a broadcast is live, and remembers the picture that stands.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::capture::{MediaReceiver, Picture, Sound};
+use crate::segmenter::Segmenter;
+
+/// Stands between capture, which always runs, and the segmenter, which runs while live.
+#[derive(Default)]
+pub(super) struct Program {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    segmenter: Option<Arc<Segmenter>>,
+    /// A source that does not move sends its picture once; a broadcast that begins later needs it.
+    standing: Option<Picture>,
+}
+
+impl Program {
+    /// From now on media goes to this segmenter, beginning with the picture that stands.
+    pub(super) fn begin(&self, segmenter: Arc<Segmenter>) {
+        let mut state = self.state();
+        if let Some(picture) = state.standing.clone() {
+            segmenter.picture(picture);
+        }
+        state.segmenter = Some(segmenter);
+    }
+
+    /// From now on media goes nowhere.
+    pub(super) fn end(&self) {
+        self.state().segmenter = None;
+    }
+
+    /// The pictures' size changes: the one that stands would not fit.
+    pub(super) fn forget_picture(&self) {
+        self.state().standing = None;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Two fields that are each whole at any time; a panic elsewhere leaves nothing half-done.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl MediaReceiver for Program {
+    fn picture(&self, picture: Picture) {
+        let segmenter = {
+            let mut state = self.state();
+            state.standing = Some(picture.clone());
+            state.segmenter.clone()
+        };
+        if let Some(segmenter) = segmenter {
+            segmenter.picture(picture);
+        }
+    }
+
+    fn sound(&self, sound: Sound) {
+        let segmenter = self.state().segmenter.clone();
+        if let Some(segmenter) = segmenter {
+            segmenter.sound(sound);
+        }
+    }
+}

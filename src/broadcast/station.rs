@@ -1,0 +1,126 @@
+//! What lasts from the first Start to the end of the program: the embedded server, and this channel's place in the
+//! swarm. Viewers who stay on the page meet the next broadcast without doing anything.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use swarm::{ChannelId, Config, Description, PeerId, Segment, ShareLink, Swarm};
+use tokio::sync::{mpsc, watch};
+
+use crate::seeder::{ChannelKey, Driver, DriverStats, KeyError, NetworkOptions};
+use crate::server::{Server, ServerError, ServerOptions};
+
+/// Why a broadcast cannot be reached by anyone.
+#[derive(Debug, thiserror::Error)]
+pub enum StationError {
+    /// There is no channel key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The server cannot listen.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The operating system gives no random numbers.
+    #[error("the operating system gives no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// The server and the swarm.
+pub(super) struct Station {
+    server: Server,
+    driver: Driver,
+    channel: ChannelId,
+    link: String,
+}
+
+impl Station {
+    pub(super) async fn open(
+        key_folder: &Path,
+        server: ServerOptions,
+        network: NetworkOptions,
+    ) -> Result<Self, StationError> {
+        let key = ChannelKey::load_or_create(key_folder)?;
+        let (mut name, mut seed) = ([0; 12], [0; 32]);
+        getrandom::fill(&mut name)?;
+        getrandom::fill(&mut seed)?;
+        let server = Server::start(server).await?;
+        let config = Config {
+            trackers: vec![own_tracker(server.address())],
+            ..Config::default()
+        };
+        let swarm = Swarm::streamer(*key.secret(), PeerId::from_random(name), config, seed);
+        // A streamer plays nothing.
+        let (playback, _) = mpsc::channel(1);
+        let mut station = Self {
+            server,
+            driver: Driver::spawn(swarm, network, playback),
+            channel: key.id(),
+            link: String::new(),
+        };
+        station.look_where_we_are();
+        Ok(station)
+    }
+
+    /// Makes the link anew, because machines move between networks. Looking up addresses is too slow for each frame of
+    /// a preview.
+    pub(super) fn look_where_we_are(&mut self) {
+        let link = ShareLink {
+            page: self.server.page_url(),
+            channel: self.channel,
+            trackers: Vec::new(),
+        };
+        self.link = link.to_string();
+    }
+
+    /// The share link.
+    pub(super) fn link(&self) -> &str {
+        &self.link
+    }
+
+    /// The ports wanted and had, where another program has the wanted one.
+    pub(super) fn moved_port(&self) -> Option<(u16, u16)> {
+        let wanted = self.server.port_was_taken()?;
+        Some((wanted, self.server.address().port()))
+    }
+
+    pub(super) fn stats(&self) -> watch::Receiver<Arc<DriverStats>> {
+        self.driver.stats()
+    }
+
+    pub(super) async fn describe(&self, description: Description) {
+        self.driver.describe(description).await;
+    }
+
+    pub(super) async fn publish(&self, segment: Segment) {
+        self.driver.publish(segment).await;
+    }
+
+    /// Sends what is queued and closes everything, within about three seconds.
+    pub(super) async fn close(self) {
+        self.driver.shutdown().await;
+        self.server.shutdown().await;
+    }
+}
+
+/// Where the streamer itself meets the embedded tracker.
+fn own_tracker(listening: SocketAddr) -> String {
+    let ip = match listening.ip() {
+        ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        ip => ip,
+    };
+    let at = SocketAddr::new(ip, listening.port());
+    format!("ws://{at}/announce")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_on_all_addresses_is_met_on_loopback() {
+        let tracker = |at: &str| own_tracker(at.parse().unwrap());
+        assert_eq!(tracker("[::]:8080"), "ws://127.0.0.1:8080/announce");
+        assert_eq!(tracker("0.0.0.0:8081"), "ws://127.0.0.1:8081/announce");
+        assert_eq!(tracker("[::1]:80"), "ws://[::1]:80/announce");
+    }
+}

@@ -1,0 +1,139 @@
+//! What the program is told on its command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::sources;
+use crate::capture::{SoundSource, VideoSource};
+use crate::segmenter::{Bitrate, EncoderChoice, Resolution};
+use crate::server::Listen;
+
+/// Live broadcasting without a server: your viewers pass the stream on to each other.
+///
+/// Without arguments it opens the window.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) action: Option<Action>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 ended as it should; 1 could not begin, or broke off (the reason and what to do \
+    are on standard error); 2 wrong arguments.";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Action {
+    /// Go live without a window.
+    #[command(after_help = EXIT_CODES)]
+    Broadcast(BroadcastArguments),
+    /// Watch a broadcast without a browser: writes the stream, or only its figures.
+    #[command(after_help = EXIT_CODES)]
+    Watch(WatchArguments),
+    /// List what can be picked as picture and sound.
+    #[command(after_help = EXIT_CODES)]
+    Devices(DevicesArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BroadcastArguments {
+    /// What is seen: test, screen, screen:MONITOR, screen:WIDTHxHEIGHT+X+Y, window:ID, camera, camera:ID, or file:PATH
+    #[arg(long, value_parser = sources::video)]
+    pub(super) source: VideoSource,
+    /// What is heard: none, own (the source's own), microphone, microphone:ID, or computer (what it plays).
+    /// Without it: own for test and file, none for the others
+    #[arg(long, value_parser = sources::sound)]
+    pub(super) sound: Option<SoundSource>,
+    /// What viewers read above the picture
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(super) title: String,
+    /// Where viewers get the page: PORT, or ADDRESS:PORT. Without it: port 8080, or the next free one, on all addresses
+    #[arg(long, value_parser = sources::listen)]
+    pub(super) listen: Option<Listen>,
+    /// The picture's rate, such as 2500k or 2.5M (bits a second). Without it: one that suits resolution and rate
+    #[arg(long)]
+    pub(super) bitrate: Option<Bitrate>,
+    /// The picture's size: 360p, 480p, 720p, 1080p, or WIDTHxHEIGHT
+    #[arg(long, default_value = "720p")]
+    pub(super) resolution: Resolution,
+    /// Pictures a second, 5 to 60
+    #[arg(long, default_value_t = 30)]
+    pub(super) fps: u32,
+    /// How long a segment plays, 100 to 2000. Shorter ones arrive sooner and cost a little more
+    #[arg(long, default_value_t = 250)]
+    pub(super) segment_ms: u64,
+    /// From key frame to key frame, 500 to 10000
+    #[arg(long, default_value_t = 2000)]
+    pub(super) key_frame_ms: u64,
+    /// Which encoder: auto, vaapi, nvenc, v4l2, x264, or openh264
+    #[arg(long, default_value = "auto")]
+    pub(super) encoder: EncoderChoice,
+    /// End after so many seconds. Without it: until Ctrl-C
+    #[arg(long, value_name = "SECONDS", value_parser = sources::seconds)]
+    pub(super) duration: Option<Duration>,
+    /// One JSON object a line instead of words
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WatchArguments {
+    /// The share link
+    pub(super) link: String,
+    /// Where the stream goes: a file, or - for standard output, as in: liveontorrent watch LINK --output - | mpv -
+    #[arg(long)]
+    pub(super) output: Option<String>,
+    /// End after so many seconds. Without it: when the broadcast ends, or at Ctrl-C
+    #[arg(long, value_name = "SECONDS", value_parser = sources::seconds)]
+    pub(super) duration: Option<Duration>,
+    /// Wait for the next broadcast when one ends
+    #[arg(long)]
+    pub(super) keep: bool,
+    /// One JSON object a line instead of words
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DevicesArguments {
+    /// One JSON object instead of words
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Where a user's files of this program are, for the key and the choices.
+pub(super) fn config_folder() -> anyhow::Result<PathBuf> {
+    Ok(crate::seeder::ChannelKey::default_folder()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_fit_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn without_arguments_there_is_nothing_to_do_but_to_open_the_window() {
+        let arguments = Arguments::try_parse_from(["liveontorrent"]).unwrap();
+        assert!(arguments.action.is_none());
+    }
+
+    #[test]
+    fn a_broadcast_is_told_by_its_source_alone() {
+        let line = ["liveontorrent", "broadcast", "--source", "test"];
+        let Ok(Arguments {
+            action: Some(Action::Broadcast(options)),
+        }) = Arguments::try_parse_from(line)
+        else {
+            panic!("no broadcast");
+        };
+        assert_eq!(options.source, VideoSource::Test);
+        assert_eq!(options.sound, None);
+        assert!(Arguments::try_parse_from(["liveontorrent", "broadcast"]).is_err());
+    }
+}

@@ -1,0 +1,269 @@
+//! `liveontorrent broadcast`: goes live without a window.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use serde::Serialize;
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::arguments::{BroadcastArguments, config_folder};
+use super::interrupt::Interrupt;
+use super::resources::Resources;
+use super::{qr, sources};
+use crate::broadcast::{
+    Choices, Command, Engine, EngineOptions, Hint, Live, Phase, Severity, Snapshot,
+};
+use crate::capture::{Input, SourceState};
+use crate::seeder::NetworkOptions;
+use crate::segmenter::{Bitrate, Encoding};
+use crate::server::ServerOptions;
+
+/// How often figures are said.
+const STATS_INTERVAL: Duration = Duration::from_secs(1);
+/// What the first segment may take on the slowest machine; its encoder would be too slow for live pictures anyway.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What is said with `--json`, one object a line.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+enum Report<'a> {
+    Live {
+        link: &'a str,
+        encoder: &'a str,
+    },
+    Stats {
+        viewers: usize,
+        peers: usize,
+        stream_bytes: u64,
+        uploaded_bytes: u64,
+        segments: u64,
+        dropped_frames: u64,
+        rss_bytes: u64,
+        cpu_seconds: f64,
+    },
+    Hint {
+        severity: &'static str,
+        text: &'a str,
+    },
+    Ended,
+}
+
+pub(super) async fn run(arguments: BroadcastArguments) -> anyhow::Result<()> {
+    let interrupt = Interrupt::listen()?;
+    let engine = Engine::start(EngineOptions {
+        choices: choices(&arguments)?,
+        config_folder: config_folder()?,
+        remember: false,
+        preview: false,
+        server: ServerOptions {
+            listen: arguments.listen.unwrap_or_default(),
+            ..ServerOptions::default()
+        },
+        network: NetworkOptions::default(),
+    });
+    let mut telling = Telling::new(arguments.json, engine.snapshots());
+    let commands = engine.commands();
+    let told = async {
+        commands
+            .send(Command::Start)
+            .await
+            .context("the engine has ended")?;
+        telling.until_live(&interrupt.token()).await?;
+        let token = interrupt.token();
+        let over = async {
+            match arguments.duration {
+                Some(duration) => {
+                    let _ = timeout(duration, token.cancelled()).await;
+                }
+                None => token.cancelled().await,
+            }
+        };
+        telling.while_live(over).await
+    };
+    let told = told.await;
+    engine.quit().await;
+    told?;
+    telling.say(&Report::Ended, "The broadcast has ended.")
+}
+
+fn choices(arguments: &BroadcastArguments) -> anyhow::Result<Choices> {
+    let sound = arguments.sound.clone();
+    let encoding = Encoding {
+        resolution: arguments.resolution,
+        frames_per_second: arguments.fps,
+        video_bitrate: arguments
+            .bitrate
+            .unwrap_or_else(|| Bitrate::fitting(arguments.resolution, arguments.fps)),
+        segment_duration: Duration::from_millis(arguments.segment_ms),
+        key_frame_interval: Duration::from_millis(arguments.key_frame_ms),
+        encoder: arguments.encoder,
+    };
+    encoding.check()?;
+    Ok(Choices {
+        input: Input {
+            sound: sound.unwrap_or_else(|| sources::usual_sound(&arguments.source)),
+            video: arguments.source.clone(),
+        },
+        encoding,
+        title: arguments.title.clone(),
+    })
+}
+
+/// Says what happens.
+struct Telling {
+    json: bool,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    /// What has been said of hints and sources, so that each is said once.
+    said: Vec<Hint>,
+}
+
+impl Telling {
+    fn new(json: bool, snapshots: watch::Receiver<Arc<Snapshot>>) -> Self {
+        Self {
+            json,
+            snapshots,
+            said: Vec::new(),
+        }
+    }
+
+    async fn until_live(&mut self, interrupt: &CancellationToken) -> anyhow::Result<()> {
+        let live = async {
+            loop {
+                let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
+                match &snapshot.phase {
+                    Phase::Live(live) => return self.say_live(live),
+                    Phase::Idle => {
+                        let error = snapshot
+                            .hints
+                            .iter()
+                            .find(|hint| hint.severity == Severity::Error);
+                        if let Some(hint) = error {
+                            bail!("{}", hint.text);
+                        }
+                    }
+                    Phase::Starting | Phase::Stopping => {}
+                }
+                self.say_hints(&snapshot)?;
+                self.snapshots
+                    .changed()
+                    .await
+                    .context("the engine has ended")?;
+            }
+        };
+        tokio::select! {
+            live = timeout(START_TIMEOUT, live) => live.context(
+                "no segment after half a minute; try a lower --resolution or another --encoder"
+            )?,
+            () = interrupt.cancelled() => Ok(()),
+        }
+    }
+
+    async fn while_live(&mut self, over: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let mut over = std::pin::pin!(over);
+        let mut ticks = interval(STATS_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks.reset();
+        loop {
+            tokio::select! {
+                () = &mut over => return Ok(()),
+                _ = ticks.tick() => {
+                    let snapshot = Arc::clone(&self.snapshots.borrow());
+                    if let Phase::Live(live) = &snapshot.phase && self.json {
+                        self.print(&stats(live))?;
+                    }
+                }
+                changed = self.snapshots.changed() => {
+                    changed.context("the engine has ended")?;
+                    let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
+                    self.say_hints(&snapshot)?;
+                    if let Phase::Idle = snapshot.phase {
+                        bail!("the broadcast broke off");
+                    }
+                }
+            }
+        }
+    }
+
+    fn say_live(&mut self, live: &Live) -> anyhow::Result<()> {
+        let report = Report::Live {
+            link: &live.link,
+            encoder: &live.encoder,
+        };
+        self.say(&report, &live.link)?;
+        if !self.json
+            && std::io::stdout().is_terminal()
+            && let Some(code) = qr::for_terminal(&live.link)
+        {
+            println!("\n{code}\nCtrl-C ends the broadcast.");
+        }
+        Ok(())
+    }
+
+    /// To standard output as JSON, or in words to standard error.
+    fn say_hints(&mut self, snapshot: &Snapshot) -> anyhow::Result<()> {
+        let current = all_hints(snapshot);
+        for hint in &current {
+            if self.said.contains(hint) {
+                continue;
+            }
+            if self.json {
+                self.print(&Report::Hint {
+                    severity: hint.severity.name(),
+                    text: &hint.text,
+                })?;
+            } else {
+                eprintln!("liveontorrent: {}", hint.text);
+            }
+        }
+        self.said = current;
+        Ok(())
+    }
+
+    fn say(&self, report: &Report, words: &str) -> anyhow::Result<()> {
+        if self.json {
+            self.print(report)
+        } else {
+            writeln!(std::io::stdout(), "{words}").context("standard output is closed")
+        }
+    }
+
+    fn print(&self, report: &Report) -> anyhow::Result<()> {
+        let mut out = std::io::stdout().lock();
+        serde_json::to_writer(&mut out, report)?;
+        writeln!(out)
+            .and_then(|()| out.flush())
+            .context("standard output is closed")
+    }
+}
+
+/// The engine's hints, and what is wrong with the sources: in the window it stands at their places.
+fn all_hints(snapshot: &Snapshot) -> Vec<Hint> {
+    let gone = [&snapshot.video, &snapshot.sound]
+        .into_iter()
+        .filter_map(|state| match state {
+            SourceState::Gone(text) => Some(Hint {
+                severity: Severity::Warning,
+                text: text.clone(),
+            }),
+            SourceState::Opening | SourceState::Running => None,
+        });
+    snapshot.hints.iter().cloned().chain(gone).collect()
+}
+
+fn stats(live: &Live) -> Report<'static> {
+    let resources = Resources::now();
+    Report::Stats {
+        viewers: live.viewers,
+        peers: live.peers,
+        stream_bytes: live.stream_bytes,
+        uploaded_bytes: live.uploaded_bytes,
+        segments: live.segments,
+        dropped_frames: live.dropped_frames,
+        rss_bytes: resources.rss_bytes,
+        cpu_seconds: resources.cpu_seconds,
+    }
+}

@@ -1,0 +1,242 @@
+//! The engine with all its real parts: test source, encoder, swarm, server; watched by the native viewer.
+
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use liveontorrent::broadcast::{
+    Choices, Command, Engine, EngineOptions, Live, Phase, Severity, Snapshot,
+};
+use liveontorrent::capture::{Input, SoundSource, SourceState, VideoSource};
+use liveontorrent::seeder::NetworkOptions;
+use liveontorrent::segmenter::{Bitrate, Encoding, Resolution};
+use liveontorrent::server::{Listen, Server, ServerOptions};
+use liveontorrent::watch::{self, OutputTarget, WatchOptions, WatchSummary};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// For what takes a second or two on an idle machine.
+const SOON: Duration = Duration::from_secs(30);
+
+/// Small, so that encoding leaves the machine to what is tested.
+fn choices() -> Choices {
+    Choices {
+        encoding: Encoding {
+            resolution: Resolution {
+                width: 320,
+                height: 180,
+            },
+            frames_per_second: 15,
+            video_bitrate: Bitrate::from_kilobits_per_second(300),
+            ..Encoding::default()
+        },
+        title: "A test".to_owned(),
+        ..Choices::default()
+    }
+}
+
+fn options(folder: &Path) -> EngineOptions {
+    EngineOptions {
+        choices: choices(),
+        config_folder: folder.to_owned(),
+        remember: true,
+        preview: true,
+        server: ServerOptions {
+            listen: Listen::At("127.0.0.1:0".parse().unwrap()),
+            ..ServerOptions::default()
+        },
+        network: NetworkOptions::default(),
+    }
+}
+
+async fn until(engine: &Engine, what: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
+    let mut snapshots = engine.snapshots();
+    let seen = timeout(SOON, snapshots.wait_for(|snapshot| what(snapshot))).await;
+    match seen {
+        Ok(snapshot) => Arc::clone(&snapshot.unwrap()),
+        Err(_) => panic!("not seen in time; it is {:?}", engine.snapshots().borrow()),
+    }
+}
+
+fn live(snapshot: &Snapshot) -> Option<&Live> {
+    match &snapshot.phase {
+        Phase::Live(live) => Some(live),
+        _ => None,
+    }
+}
+
+async fn go_live(engine: &Engine) -> Live {
+    tell(engine, Command::Start).await;
+    let snapshot = until(engine, |snapshot| live(snapshot).is_some()).await;
+    live(&snapshot).unwrap().clone()
+}
+
+async fn tell(engine: &Engine, command: Command) {
+    engine.commands().send(command).await.unwrap();
+}
+
+fn watch(link: &str, to: &Path, keep: bool) -> (JoinHandle<WatchSummary>, CancellationToken) {
+    let cancel = CancellationToken::new();
+    let options = WatchOptions {
+        link: link.to_owned(),
+        output: OutputTarget::File(to.to_owned()),
+        keep,
+        ..WatchOptions::default()
+    };
+    let watching = watch::run(options, cancel.clone());
+    let task = tokio::spawn(async move { watching.await.unwrap() });
+    (task, cancel)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_broadcast_is_watched_until_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::start(options(folder.path()));
+    let began = go_live(&engine).await;
+    let (watching, _cancel) = watch(&began.link, &folder.path().join("stream.mp4"), false);
+    until(&engine, |snapshot| {
+        live(snapshot).is_some_and(|live| live.viewers == 1 && live.uploaded_bytes > 100_000)
+    })
+    .await;
+    tell(&engine, Command::Stop).await;
+    let summary = timeout(SOON, watching).await.unwrap().unwrap();
+    assert!(summary.ended);
+    assert!(summary.segments > 4, "{summary:?}");
+    assert_eq!((summary.lost_segments, summary.stalls), (0, 0));
+    until(&engine, |snapshot| matches!(snapshot.phase, Phase::Idle)).await;
+    engine.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_broadcast_has_the_same_link_and_the_same_viewers() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::start(options(folder.path()));
+    let first = go_live(&engine).await;
+    let (watching, cancel) = watch(&first.link, &folder.path().join("stream.mp4"), true);
+    let is_watched = |snapshot: &Snapshot| {
+        live(snapshot).is_some_and(|live| live.viewers == 1 && live.segments > 4)
+    };
+    until(&engine, is_watched).await;
+    tell(&engine, Command::Stop).await;
+    until(&engine, |snapshot| matches!(snapshot.phase, Phase::Idle)).await;
+    // Another quality makes another init segment.
+    let encoding = Encoding {
+        video_bitrate: Bitrate::from_kilobits_per_second(200),
+        frames_per_second: 10,
+        ..choices().encoding
+    };
+    tell(&engine, Command::SetEncoding(encoding)).await;
+    let second = go_live(&engine).await;
+    assert_eq!(first.link, second.link);
+    until(&engine, is_watched).await;
+    cancel.cancel();
+    let summary = timeout(SOON, watching).await.unwrap().unwrap();
+    assert!(summary.segments > 6, "{summary:?}");
+    engine.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changing_the_source_does_not_interrupt_viewers() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::start(options(folder.path()));
+    let began = go_live(&engine).await;
+    let (watching, cancel) = watch(&began.link, &folder.path().join("stream.mp4"), false);
+    until(&engine, |snapshot| {
+        live(snapshot).is_some_and(|live| live.viewers == 1)
+    })
+    .await;
+    let missing = Input {
+        video: VideoSource::File(folder.path().join("missing.mp4")),
+        sound: SoundSource::None,
+    };
+    tell(&engine, Command::SetInput(missing)).await;
+    let gone = until(&engine, |snapshot| {
+        matches!(snapshot.video, SourceState::Gone(_))
+    })
+    .await;
+    let segments = live(&gone).unwrap().segments;
+    let goes_on =
+        |snapshot: &Snapshot| live(snapshot).is_some_and(|live| live.segments > segments + 8);
+    until(&engine, goes_on).await;
+    tell(&engine, Command::SetInput(choices().input)).await;
+    until(&engine, |snapshot| {
+        snapshot.video == SourceState::Running
+            && live(snapshot).is_some_and(|live| live.segments > segments + 16)
+    })
+    .await;
+    cancel.cancel();
+    let summary = timeout(SOON, watching).await.unwrap().unwrap();
+    assert_eq!(
+        (summary.lost_segments, summary.stalls),
+        (0, 0),
+        "{summary:?}"
+    );
+    engine.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_is_taken_is_said_and_start_can_be_pressed_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = Server::start(ServerOptions {
+        listen: Listen::At("127.0.0.1:0".parse().unwrap()),
+        ..ServerOptions::default()
+    })
+    .await
+    .unwrap();
+    let engine = Engine::start(EngineOptions {
+        server: ServerOptions {
+            listen: Listen::At(other.address()),
+            ..ServerOptions::default()
+        },
+        ..options(folder.path())
+    });
+    tell(&engine, Command::Start).await;
+    let failed = until(&engine, |snapshot| !snapshot.hints.is_empty()).await;
+    assert!(matches!(failed.phase, Phase::Idle));
+    assert_eq!(failed.hints[0].severity, Severity::Error);
+    assert!(failed.hints[0].text.contains("taken"), "{:?}", failed.hints);
+    other.shutdown().await;
+    go_live(&engine).await;
+    let now = until(&engine, |snapshot| live(snapshot).is_some()).await;
+    assert!(
+        now.hints.iter().all(|hint| hint.severity < Severity::Error),
+        "{:?}",
+        now.hints
+    );
+    engine.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn choices_are_remembered_and_a_quality_that_cannot_be_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::start(options(folder.path()));
+    tell(&engine, Command::SetTitle("Ein Konzert".to_owned())).await;
+    let too_fast = Encoding {
+        frames_per_second: 1000,
+        ..choices().encoding
+    };
+    tell(&engine, Command::SetEncoding(too_fast)).await;
+    let refused = until(&engine, |snapshot| !snapshot.hints.is_empty()).await;
+    assert_eq!(refused.encoding, choices().encoding);
+    engine.quit().await;
+    let remembered = Choices::load(folder.path());
+    assert_eq!(remembered.title, "Ein Konzert");
+    assert_eq!(remembered.encoding, choices().encoding);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_preview_moves_before_and_while_live() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::start(options(folder.path()));
+    let serial = |snapshot: &Snapshot| snapshot.preview.as_ref().map_or(0, |frame| frame.serial);
+    let before = until(&engine, |snapshot| serial(snapshot) > 2).await;
+    let frame = before.preview.as_ref().unwrap();
+    assert_eq!(frame.rgba.len(), frame.width * frame.height * 4);
+    go_live(&engine).await;
+    let at_start = serial(&engine.snapshots().borrow());
+    until(&engine, |snapshot| serial(snapshot) > at_start + 2).await;
+    engine.quit().await;
+}

@@ -64,8 +64,12 @@ function watch () {
   video.addEventListener('playing', refresh)
   setInterval(refresh, REFRESH_MS)
   refresh()
-  offerMeasurements(() => measurements(status(), player.snapshot(), membership.snapshot(), {
-    rate: video.playbackRate,
-    swarmRestarts: membership.restarts
-  }))
+  offerMeasurements(() => {
+    // What is measured is also what is shown.
+    refresh()
+    return measurements(status(), player.snapshot(), membership.snapshot(), {
+      rate: video.playbackRate,
+      swarmRestarts: membership.restarts
+    })
+  })
 }

@@ -1,0 +1,47 @@
+// Chromium by Playwright and Firefox by Puppeteer, which speaks WebDriver BiDi with it, each as a person has it but for
+// what a test says. Both give pages with `goto`, `evaluate` and `close`.
+
+import { chromium } from 'playwright-core'
+import puppeteer from 'puppeteer-core'
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr'
+export const VIEWPORT = { width: 1280, height: 720 }
+
+/** What the pages of both have in common. @typedef {import('playwright-core').Page} Page */
+
+/** @param {{ autoplay?: boolean }} options whether pages may play sound before they are touched */
+export async function openChromium ({ autoplay = true } = {}) {
+  const args = [
+    '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+    '--disable-sync',
+    // Pages on a machine without multicast meet only so.
+    '--disable-features=WebRtcHideLocalIpsWithMdns',
+    // Several pages play at once, and only one of them is in front.
+    '--disable-background-timer-throttling', '--disable-renderer-backgrounding',
+    '--disable-backgrounding-occluded-windows'
+  ]
+  if (autoplay) args.push('--autoplay-policy=no-user-gesture-required')
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args, chromiumSandbox: false })
+  return {
+    name: 'Chromium',
+    newContext: browser.newContext.bind(browser),
+    /** @param {import('playwright-core').BrowserContextOptions} more */
+    newPage: (more = {}) => browser.newPage({ viewport: VIEWPORT, ...more }),
+    close: () => browser.close()
+  }
+}
+
+export async function openFirefox () {
+  const browser = await puppeteer.launch({
+    browser: 'firefox',
+    executablePath: FIREFOX,
+    defaultViewport: VIEWPORT,
+    extraPrefsFirefox: { 'media.autoplay.default': 0, 'media.autoplay.blocking_policy': 0 }
+  })
+  return {
+    name: 'Firefox',
+    newPage: async () => /** @type {Page} */ (/** @type {unknown} */ (await browser.newPage())),
+    close: () => browser.close()
+  }
+}

@@ -21,7 +21,8 @@ export async function openChromium ({ autoplay = true } = {}) {
     '--disable-background-timer-throttling', '--disable-renderer-backgrounding',
     '--disable-backgrounding-occluded-windows'
   ]
-  if (autoplay) args.push('--autoplay-policy=no-user-gesture-required')
+  // Without a window Chromium would allow it; with one, people have the other.
+  args.push(`--autoplay-policy=${autoplay ? 'no-user-gesture-required' : 'document-user-activation-required'}`)
   const browser = await chromium.launch({ executablePath: CHROMIUM, args, chromiumSandbox: false })
   return {
     name: 'Chromium',

@@ -1,27 +1,28 @@
-// Whether sound comes out of a playing page's decoder.
+// Whether sound comes out of a playing page's decoder. It is recorded and looked at, which needs no loudspeaker.
 
 /**
- * The loudest sample within some seconds, between 0 and 1. The page's sound goes elsewhere from then on.
+ * The loudest sample within some seconds, between 0 and 1.
  * @param {import('./browsers.mjs').Page} page
  * @param {number} seconds
  * @returns {Promise<number>}
  */
 export function loudest (page, seconds) {
   return page.evaluate(async seconds => {
+    /** @type {HTMLVideoElement & { captureStream?: () => MediaStream, mozCaptureStream?: () => MediaStream }} */
     const video = /** @type {HTMLVideoElement} */ (document.querySelector('video'))
-    video.muted = false
-    video.volume = 1
-    const context = new AudioContext()
-    const analyser = context.createAnalyser()
-    context.createMediaElementSource(video).connect(analyser)
-    const samples = new Float32Array(analyser.fftSize)
-    let loudest = 0
-    const until = performance.now() + seconds * 1000
-    while (performance.now() < until) {
-      analyser.getFloatTimeDomainData(samples)
-      loudest = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), loudest)
-      await new Promise(resolve => setTimeout(resolve, 15))
-    }
-    return loudest
+    const stream = video.captureStream?.() ?? video.mozCaptureStream?.()
+    if (stream === undefined) throw new Error('this browser cannot record')
+    const recorder = new MediaRecorder(new MediaStream(stream.getAudioTracks()))
+    /** @type {Blob[]} */
+    const parts = []
+    recorder.ondataavailable = ({ data }) => parts.push(data)
+    const stopped = new Promise(resolve => { recorder.onstop = resolve })
+    recorder.start()
+    await new Promise(resolve => setTimeout(resolve, seconds * 1000))
+    recorder.stop()
+    await stopped
+    const context = new OfflineAudioContext(1, 48000, 48000)
+    const sound = await context.decodeAudioData(await new Blob(parts).arrayBuffer())
+    return sound.getChannelData(0).reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)
   }, seconds)
 }

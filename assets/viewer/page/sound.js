@@ -3,8 +3,8 @@
 import { elements } from './elements.js'
 import { storeVolume, storedVolume } from './volume.js'
 
-/** One press of a key. */
-const STEP = 0.05
+/** From silent to full: one for each press of a key. */
+const STEPS = 20
 
 const { video, tapForSound, mute, volume } = elements
 
@@ -64,17 +64,17 @@ export class Sound {
   unmute () {
     this.#forcedMuted = false
     video.muted = false
-    if (video.volume === 0) this.#choose(STEP * 4)
+    if (video.volume === 0) this.#choose(4 / STEPS)
     this.#show()
     this.start()
   }
 
   louder () {
-    this.#step(STEP)
+    this.#step(1 / STEPS)
   }
 
   softer () {
-    this.#step(-STEP)
+    this.#step(-1 / STEPS)
   }
 
   /** Whether a tap anywhere on the picture is to bring the sound. */
@@ -85,12 +85,12 @@ export class Sound {
   /** @param {number} by */
   #step (by) {
     if (by > 0 && video.muted) this.unmute()
-    this.#choose(Math.round((video.volume + by) / STEP) * STEP)
+    this.#choose(video.volume + by)
   }
 
   /** @param {number} level */
   #choose (level) {
-    const chosen = Math.min(1, Math.max(0, level))
+    const chosen = Math.round(Math.min(1, Math.max(0, level)) * STEPS) / STEPS
     video.volume = chosen
     if (chosen > 0 && video.muted) this.unmute()
     storeVolume(chosen)

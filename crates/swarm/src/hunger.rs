@@ -6,8 +6,8 @@
 const OWN_SHARE: f64 = 0.25;
 /// What of the level stays from one update to the next, twice a second: a moment's want is none.
 const MEMORY: f64 = 0.8;
-/// From here on the audience is short of upload: one stripe in thirty is wanting.
-const FELT: f64 = 0.033;
+/// From here on the audience is short of upload: one stripe in twenty is wanting.
+const FELT: f64 = 0.05;
 
 /// The level, from 0 (nothing is wanting) to 1.
 #[derive(Debug, Default)]

@@ -12,6 +12,8 @@ use crate::{BroadcastId, ConnectionId, PeerId, PeerStats, PieceIndex, SegmentNum
 
 /// How long a peer that did not do what it said is left alone after the first time.
 const FIRST_AVOIDANCE: Duration = Duration::from_secs(2);
+/// How many requests in a row a peer may leave unanswered.
+const UNANSWERED: u32 = 4;
 /// Until a round trip is measured, within the first seconds.
 const USUAL_ROUND_TRIP: Duration = Duration::from_millis(80);
 
@@ -84,10 +86,13 @@ pub(crate) struct Parent {
     /// What it has refused, and when.
     pub(crate) refused: Stripes,
     pub(crate) refused_at: Time,
+    /// When it last had no time for a request.
+    pub(crate) busy_at: Option<Time>,
     /// Until when it is not asked for stripes again.
     pub(crate) avoided_until: Option<Time>,
-    /// How often it has failed us; forgiven when it delivers.
+    /// How often it has failed us, and requests that it has left unanswered in a row; forgiven when it delivers.
     pub(crate) failures: u32,
+    pub(crate) unanswered: u32,
 }
 
 /// How many messages a peer may still have us carry: a bucket that fills with time.
@@ -228,10 +233,12 @@ impl Peer {
 
     /// Whether stripes may be had from it: it gives, is there, and has not failed us lately.
     pub(crate) fn can_feed(&self, broadcast: BroadcastId, now: Time, patience: Duration) -> bool {
-        self.can_give(broadcast)
-            && !self.standing.upload_off
-            && !self.is_quiet(now, patience)
-            && !self.is_avoided(now)
+        self.is_feeding(broadcast, now, patience) && !self.is_avoided(now)
+    }
+
+    /// The same for a peer that does already: one that has been slow with something else is not left for that.
+    pub(crate) fn is_feeding(&self, broadcast: BroadcastId, now: Time, patience: Duration) -> bool {
+        self.can_give(broadcast) && !self.standing.upload_off && !self.is_quiet(now, patience)
     }
 
     /// Whether it has failed us so lately that others are tried first.
@@ -246,6 +253,16 @@ impl Peer {
         self.parent.avoided_until = Some(now + pause);
     }
 
+    /// It has let a request go unanswered. Now and then that is a queue; time after time it is a peer to avoid.
+    pub(crate) fn left_unanswered(&mut self, now: Time) {
+        self.parent.busy_at = Some(now);
+        self.parent.unanswered += 1;
+        if self.parent.unanswered >= UNANSWERED {
+            self.parent.unanswered = 0;
+            self.failed_us(now);
+        }
+    }
+
     /// Half of a measured round trip, or of a usual one.
     pub(crate) fn way(&self) -> Duration {
         self.liveness.round_trip.unwrap_or(USUAL_ROUND_TRIP) / 2
@@ -256,8 +273,9 @@ impl Peer {
         self.knows.insert(number.0);
     }
 
-    /// It has a piece, by its own word or because we got it from there.
+    /// It has a piece, by its own word or because we got it from there. It need not be sent any more.
     pub(crate) fn holds(&mut self, piece: PieceIndex) {
+        self.outbox.pieces.retain(|waiting| waiting.piece != piece);
         self.has.insert(piece.0.into());
         self.pushed.remove(piece.0.into());
     }
@@ -306,8 +324,8 @@ impl Peer {
         }
     }
 
-    /// Queues a piece unless the peer has it or is about to: behind the others, or before those that it has not asked
-    /// for. Returns whether it did.
+    /// Queues a piece unless the peer has it or is about to, behind the others: were repairs to go before pushes, a full
+    /// uplink would make its pushes late, and late pushes call for repairs. Returns whether it did.
     pub(crate) fn queue(&mut self, piece: PieceIndex, asked: bool, now: Time) -> bool {
         let new = !self.choked && self.has.insert(piece.0.into());
         if new {
@@ -317,12 +335,7 @@ impl Peer {
                 asked,
                 since: now,
             };
-            let pieces = &mut self.outbox.pieces;
-            let pushed = pieces.iter().position(|waiting| !waiting.asked);
-            match pushed.filter(|_| asked) {
-                Some(before) => pieces.insert(before, waiting),
-                None => pieces.push_back(waiting),
-            }
+            self.outbox.pieces.push_back(waiting);
         }
         new
     }
@@ -338,6 +351,15 @@ impl Peer {
             }
             keep
         });
+    }
+
+    /// Takes back what was to be pushed and has waited for too long.
+    pub(crate) fn outbox_drop_late(&mut self, now: Time, after: Duration) {
+        let is_late = |waiting: &Waiting| !waiting.asked && waiting.since + after <= now;
+        while let Some(late) = self.outbox.pieces.pop_front_if(|waiting| is_late(waiting)) {
+            self.has.remove(late.piece.0.into());
+            self.pushed.remove(late.piece.0.into());
+        }
     }
 
     pub(crate) fn choke(&mut self) {

@@ -8,21 +8,31 @@ use std::time::Duration;
 
 use crate::Time;
 
-/// Before anything is known: half a stream. Newcomers get a chance to give, and a phone does not drown.
-const FIRST_SLOTS: usize = 4;
+/// Before anything is known: a quarter of a stream. Newcomers get a chance to give, and a phone does not drown.
+const FIRST_SLOTS: usize = 2;
 /// The most stripes to promise: as many whole streams as there are connections.
 const MAX_SLOTS: usize = 255;
 /// How often it is judged. Shorter than a person would notice what goes wrong meanwhile.
 const ROUND: Duration = Duration::from_millis(500);
 /// What of a measured uplink is promised. The rest is for repairs, announcements and small talk.
-const PROMISED: f64 = 0.85;
+const PROMISED: f64 = 0.9;
+/// Pieces that take longer than this on average queue at an uplink that is full. On one that is used as it should be
+/// a key frame's do, and the others make up for it.
+const FULL: Duration = Duration::from_millis(350);
+/// How much more than what has left already is tried at once.
+const GROWTH: f64 = 1.3;
+/// What of the best rate is believed in at least when the uplink is full.
+const STILL_CARRIED: f64 = 0.8;
 /// How long after the uplink was full one more stripe is tried, and how much longer after each time that failed.
 const FIRST_PROBE: Duration = Duration::from_secs(15);
 const LAST_PROBE: Duration = Duration::from_secs(240);
-/// What may be with the driver for all peers together, at least and as time of the measured rate. Enough to fill
-/// paths, and still little enough to put what is urgent before what is not.
-const MIN_AHEAD: usize = 160 * 1024;
-const AHEAD: f64 = 0.2;
+/// What may be with the driver for all peers together while nothing is known of the path, and, once it has been full,
+/// as time of its rate and at least. Enough to keep paths busy, and little enough to put what is urgent first.
+const FIRST_AHEAD: usize = 160 * 1024;
+const MIN_AHEAD: usize = 34 * 1024;
+const AHEAD: Duration = Duration::from_millis(150);
+/// A backlog that takes longer than this leaves no time to serve requests.
+const BUSY: Duration = Duration::from_millis(80);
 
 /// The upload's estimate.
 #[derive(Debug)]
@@ -52,6 +62,8 @@ pub(crate) struct Round {
     /// Peers that something is being sent to, and those of them for which it leaves too late.
     pub(crate) served: usize,
     pub(crate) late: usize,
+    /// How long a piece takes until it has left, smoothed.
+    pub(crate) passing_on: Duration,
     /// Bytes a second in one stripe.
     pub(crate) stripe_rate: f64,
 }
@@ -84,7 +96,19 @@ impl Uplink {
 
     /// How many bytes may be with the driver at once.
     pub(crate) fn ahead(&self) -> usize {
-        MIN_AHEAD.max((self.best_rate * AHEAD) as usize)
+        let known = (self.best_rate * AHEAD.as_secs_f64()) as usize;
+        if self.full.is_some() {
+            MIN_AHEAD.max(known)
+        } else {
+            FIRST_AHEAD.max(known)
+        }
+    }
+
+    /// Whether so many bytes keep it busy for too long to take on requests.
+    pub(crate) fn is_busy_with(&self, bytes: usize) -> bool {
+        let soon = (self.best_rate * BUSY.as_secs_f64()) as usize;
+        let free = if self.full.is_some() { 1 } else { FIRST_AHEAD };
+        bytes >= soon.max(free)
     }
 
     pub(crate) fn sent(&mut self, bytes: usize) {
@@ -103,18 +127,22 @@ impl Uplink {
         self.judged_at = now;
         self.sent = 0;
         self.best_rate = rate.max(self.best_rate * 0.98);
-        let is_full = round.late > 0 && round.late * 2 > round.served;
+        let is_full = round.late > 0 && round.late * 2 > round.served
+            || round.used > 0 && round.passing_on > FULL;
         if is_full {
             self.shrink(now, rate, round);
         } else if round.used >= self.slots {
-            self.grow(now);
+            // What has left shows what more may be tried: half as much again.
+            let shown = (self.best_rate * GROWTH / round.stripe_rate.max(1.0)) as usize;
+            self.grow(now, FIRST_SLOTS.max(shown + 1));
         }
         is_full
     }
 
     fn shrink(&mut self, now: Time, rate: f64, round: Round) {
-        self.best_rate = rate;
-        let able = stripes_in(rate, round.stripe_rate);
+        // A round that was only in part busy shows less than the path carries; what it has carried lately it mostly still does.
+        self.best_rate = rate.max(self.best_rate * STILL_CARRIED);
+        let able = stripes_in(self.best_rate, round.stripe_rate);
         self.slots = able.min(round.used.saturating_sub(1));
         self.full = Some(Full {
             slots: self.slots,
@@ -123,7 +151,7 @@ impl Uplink {
         self.probe_after = (self.probe_after * 2).min(LAST_PROBE);
     }
 
-    fn grow(&mut self, now: Time) {
+    fn grow(&mut self, now: Time, most: usize) {
         match &mut self.full {
             Some(full) if self.slots >= full.slots => {
                 if full.until <= now {
@@ -132,7 +160,7 @@ impl Uplink {
                     full.until = now + FIRST_PROBE;
                 }
             }
-            _ => self.slots += self.slots / 2 + 1,
+            _ => self.slots = (self.slots + self.slots / 4 + 1).min(most).max(self.slots),
         }
         self.slots = self.slots.min(MAX_SLOTS);
     }
@@ -166,6 +194,7 @@ mod tests {
                 used,
                 served: used,
                 late,
+                passing_on: Duration::ZERO,
                 stripe_rate: STRIPE,
             };
             uplink.judge(now, round);

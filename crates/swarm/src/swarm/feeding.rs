@@ -11,8 +11,9 @@ use crate::uplink::Round;
 use crate::wire::{LiveMessage, Standing, Stripes};
 use crate::{ConnectionId, Role, SegmentNumber};
 
-/// A piece that has waited so long, with us or the driver, is late: a quarter of what playing waits for is spent.
-const LATE: Duration = Duration::from_millis(300);
+/// A piece that has waited so long, with us or the driver, is late. A key frame's burst on an uplink that is used as it
+/// should be drains in half of this.
+const LATE: Duration = Duration::from_millis(700);
 /// Bytes on the wire for each byte of the stream, all messages together. Measured by the simulator.
 const OVERHEAD: f64 = 1.05;
 /// A peer that can feed so few stripes is a leaf.
@@ -77,7 +78,7 @@ impl Swarm {
         let served_by_it = self
             .on_air
             .as_ref()
-            .is_some_and(|on_air| on_air.supplies[place].delay().is_none())
+            .is_some_and(|on_air| on_air.supplies[place].delay(self.now).is_none())
             || self
                 .peers
                 .get(&connection)
@@ -209,9 +210,13 @@ impl Swarm {
                     .count(),
             ),
             late,
+            passing_on: self.passing_on,
             stripe_rate: self.stripe_rate(),
         };
-        self.uplink.judge(now, round);
+        if self.uplink.judge(now, round) {
+            // What was measured while it was full says nothing of the next round.
+            self.passing_on /= 2;
+        }
         self.shed();
     }
 
@@ -259,7 +264,7 @@ impl Swarm {
             for (place, supply) in on_air.supplies.iter().enumerate() {
                 let delay = match self.role() {
                     Role::Streamer => Some(Duration::ZERO),
-                    Role::Viewer => supply.delay(),
+                    Role::Viewer => supply.delay(self.now),
                 };
                 standing.set_delay(place, delay.map(|delay| delay + self.passing_on));
             }

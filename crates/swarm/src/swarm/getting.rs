@@ -14,14 +14,14 @@ use crate::{BroadcastId, ConnectionId, PieceIndex, SegmentNumber, Time};
 
 /// How much longer than usual a piece that a parent should push is waited for before others are asked, and the bounds
 /// of that wait after the announcement. Three tries must fit into what playing waits for.
-const PUSH_SLACK: Duration = Duration::from_millis(120);
-const SHORTEST_GRACE: Duration = Duration::from_millis(200);
-const LONGEST_GRACE: Duration = Duration::from_millis(700);
+const PUSH_SLACK: Duration = Duration::from_millis(150);
+const SHORTEST_GRACE: Duration = Duration::from_millis(250);
+const LONGEST_GRACE: Duration = Duration::from_millis(1000);
 /// A piece that nobody pushes to us is asked for at once, but for the moment in which a parent may still be found.
 const UNPUSHED_GRACE: Duration = Duration::from_millis(50);
 /// How long after its announcement a piece that no viewer has is asked for from the streamer: time for one that has
 /// been lost with a leaving peer to be seeded again first.
-const STREAMER_GRACE: Duration = Duration::from_millis(900);
+const STREAMER_GRACE: Duration = Duration::from_millis(1000);
 /// How long an answer to a request is waited for, besides the way there and back, before somebody else is asked.
 const REQUEST_TIMEOUT: Duration = Duration::from_millis(500);
 /// The most unanswered requests to one peer: two segments at 2.5 Mbit/s, so that what was asked for last still comes
@@ -34,7 +34,9 @@ const REFUSED_FOR: Duration = Duration::from_millis(1000);
 /// How long a stripe has no parent among the viewers before the streamer is asked to be it.
 const STREAMER_AFTER: Duration = Duration::from_millis(300);
 /// How many pieces in a row a parent may fail to push.
-const MISSES: u32 = 2;
+const MISSES: u32 = 3;
+/// How long one may lack a stripe before its children are to look elsewhere. Most find another parent in half of it.
+const HOLD: Duration = Duration::from_millis(1200);
 /// A stripe stays with its parent for so long, however good others look, so that the tree can settle.
 const SETTLED: Duration = Duration::from_secs(3);
 /// A parent must be better by this and by a quarter of our delay to be worth a move.
@@ -55,9 +57,11 @@ pub(super) struct Supply {
     /// Since when nobody pushes it.
     pub(super) wanting_since: Option<Time>,
     changed_at: Time,
+    /// The parent that has just lost it for not pushing.
+    dismissed: Option<ConnectionId>,
     /// Pieces in a row that came from others because the parent did not push them.
     misses: u32,
-    /// How long after its announcement a piece comes, smoothed.
+    /// How long after its announcement a piece comes at the most.
     lag: Duration,
     /// How long after the streamer we have it, as parents say.
     delay: Option<Duration>,
@@ -77,14 +81,18 @@ impl Supply {
             next: None,
             wanting_since: Some(now),
             changed_at: now,
+            dismissed: None,
             misses: 0,
             lag: SHORTEST_GRACE,
             delay: None,
         }
     }
 
-    pub(super) fn delay(&self) -> Option<Duration> {
-        self.current.and(self.delay)
+    /// How long after the streamer we have it. For a moment after a parent was lost it is what it was, so that children
+    /// wait for us to find another one rather than all of them leave, and theirs.
+    pub(super) fn delay(&self, now: Time) -> Option<Duration> {
+        self.delay
+            .filter(|_| self.wanting_since.is_none_or(|since| since + HOLD > now))
     }
 
     fn is_from(&self, connection: ConnectionId) -> bool {
@@ -106,10 +114,16 @@ impl Supply {
         self.misses = 0;
     }
 
+    /// A piece came so long after its announcement. The longest counts, slowly forgotten: a key frame's pieces queue at
+    /// each uplink on the way, and to ask others for what is on its way would only make the queues longer.
+    fn learn_lag(&mut self, lag: Duration) {
+        self.lag = lag.max(self.lag * 31 / 32);
+    }
+
     /// How long after its announcement a piece should have come.
     fn grace(&self) -> Duration {
         match self.current {
-            Some(_) => (self.lag * 2 + PUSH_SLACK).clamp(SHORTEST_GRACE, LONGEST_GRACE),
+            Some(_) => (self.lag + PUSH_SLACK).clamp(SHORTEST_GRACE, LONGEST_GRACE),
             None => UNPUSHED_GRACE,
         }
     }
@@ -125,6 +139,12 @@ impl Swarm {
         let Some(on_air) = &mut self.on_air else {
             return;
         };
+        for supply in &mut on_air.supplies {
+            let mute = supply.dismissed.take();
+            if let Some(peer) = mute.and_then(|mute| self.peers.get_mut(&mute)) {
+                peer.failed_us(now);
+            }
+        }
         let choosing = Choosing {
             peers: &self.peers,
             broadcast: on_air.description.broadcast,
@@ -252,17 +272,33 @@ impl Swarm {
         let answers = asked.is_some_and(|asked| asked.of == from);
         if let Some(peer) = self.peers.get_mut(&from) {
             peer.parent.failures = 0;
+            peer.parent.unanswered = 0;
             peer.asked -= usize::from(answers && peer.asked > 0);
         }
         if supply.current == Some(from) {
             supply.misses = 0;
             if !answers {
-                supply.lag = supply.lag * 7 / 8 + (now - announced_at) / 8;
+                supply.learn_lag(now - announced_at);
             }
         } else if answers && supply.current.is_some() {
             supply.misses += 1;
         }
         asked.filter(|asked| asked.of != from).map(|asked| asked.of)
+    }
+
+    /// A piece has come from its parent when others had already been asked: the parent is late, and not mute.
+    pub(super) fn excuse(&mut self, from: ConnectionId, piece: PieceIndex) {
+        let now = self.now;
+        let Some(on_air) = &mut self.on_air else {
+            return;
+        };
+        let supply = &mut on_air.supplies[Stripes::place_of(piece)];
+        if supply.current == Some(from) {
+            supply.misses = 0;
+            if let Some(held) = on_air.store.segment_of(piece) {
+                supply.learn_lag(now - held.announced_at);
+            }
+        }
     }
 
     pub(super) fn heard_reject(&mut self, connection: ConnectionId, piece: PieceIndex) {
@@ -277,7 +313,7 @@ impl Swarm {
         {
             on_air.asked.remove(&piece);
             peer.asked = peer.asked.saturating_sub(1);
-            peer.parent.refused_at = now;
+            peer.parent.busy_at = Some(now);
         }
     }
 
@@ -295,7 +331,7 @@ impl Swarm {
             let kept = asked.at + REQUEST_TIMEOUT + peer.way() * 2 > now;
             if !kept {
                 peer.asked = peer.asked.saturating_sub(1);
-                peer.failed_us(now);
+                peer.left_unanswered(now);
             }
             kept
         });
@@ -389,7 +425,7 @@ impl Choosing<'_> {
     fn review(&self, supply: &mut Supply, place: usize, stripe: Stripes) {
         let feeds = |connection: ConnectionId| {
             let peer = self.peers.get(&connection)?;
-            peer.can_feed(self.broadcast, self.now, self.patience)
+            peer.is_feeding(self.broadcast, self.now, self.patience)
                 .then_some(peer)
         };
         if let Some((next, asked_at)) = supply.next {
@@ -402,10 +438,13 @@ impl Choosing<'_> {
         let Some(current) = supply.current else {
             return;
         };
-        let delay = feeds(current)
-            .filter(|peer| peer.parent.granted.contains(stripe))
+        let parent = feeds(current).filter(|peer| peer.parent.granted.contains(stripe));
+        let delay = parent
             .and_then(|peer| Some(delay_of(peer, place)? + peer.way()))
             .filter(|delay| *delay < LONGEST_DELAY);
+        if supply.misses >= MISSES {
+            supply.dismissed = supply.current;
+        }
         match delay {
             Some(_) if supply.misses < MISSES => supply.delay = delay,
             _ => supply.lose(self.now),
@@ -441,13 +480,13 @@ impl Choosing<'_> {
         let (cost, best) = self
             .peers
             .values()
-            .filter(|peer| supply.current != Some(peer.connection))
+            .filter(|peer| ![supply.current, supply.dismissed].contains(&Some(peer.connection)))
             .filter_map(|peer| {
                 let load = loads.get(&peer.connection).copied().unwrap_or_default();
                 Some((self.cost(peer, supply, place, stripe, load)?, peer))
             })
             .min_by_key(|(cost, _)| *cost)?;
-        let worth_it = match supply.delay() {
+        let worth_it = match supply.delay.filter(|_| current.is_some()) {
             Some(_) if unwelcome => !best.streamer,
             Some(delay) => cost + WORTH_MOVING + delay / 4 < delay,
             None => true,
@@ -523,8 +562,18 @@ fn choose_giver<'a>(
                 && (!peer.streamer || of_streamer)
         })
         .min_by_key(|peer| {
-            let busy = peer.parent.refused_at + REQUEST_TIMEOUT > now;
+            let busy = peer
+                .parent
+                .busy_at
+                .is_some_and(|at| at + REQUEST_TIMEOUT > now);
             let doubtful = peer.is_avoided(now) || peer.standing.slots == 0;
-            (doubtful || busy, peer.streamer, peer.asked, peer.way())
+            let full = peer.standing.spare == 0;
+            (
+                doubtful || busy,
+                peer.streamer,
+                full,
+                peer.asked,
+                peer.way(),
+            )
         })
 }

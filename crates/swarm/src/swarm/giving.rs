@@ -17,6 +17,9 @@ const SEND_AHEAD: usize = 128 * 1024;
 /// group of pictures.
 const STALE: Duration = Duration::from_secs(4);
 
+/// A viewer does not push what has waited this long: its child has asked others by now.
+const TOO_LATE: Duration = Duration::from_millis(1200);
+
 impl Swarm {
     /// Sends what can be sent.
     pub(super) fn flush(&mut self) {
@@ -69,6 +72,9 @@ impl Swarm {
             return None;
         }
         skip_stale(peer, on_air, self.now);
+        if self.secret.is_none() {
+            peer.outbox_drop_late(self.now, TOO_LATE);
+        }
         let data = loop {
             match on_air.store.piece(peer.outbox.next_piece()?) {
                 Some(data) => break data.clone(),
@@ -102,14 +108,14 @@ impl Swarm {
     /// A peer asks for a piece. It gets it where that will be soon, and is told at once where not.
     pub(super) fn heard_request(&mut self, connection: ConnectionId, block: Block) {
         let now = self.now;
-        let is_congested = self.backlog() > self.uplink.ahead() * 2;
+        let is_busy = self.uplink.is_busy_with(self.backlog());
         let Some((peer, on_air)) = self.in_context(connection) else {
             return;
         };
         // Blocks are whole pieces here; a peer that has the piece from us, or is about to, need not ask.
         let ours = on_air.store.piece(block.piece);
         let fits = ours.is_some_and(|data| block.begin == 0 && block.length as usize == data.len());
-        if peer.choked || !fits || is_congested {
+        if peer.choked || !fits || is_busy {
             peer.say(&Message::Reject(block));
         } else {
             peer.queue(block.piece, true, now);

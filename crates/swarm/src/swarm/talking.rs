@@ -262,6 +262,7 @@ impl Swarm {
             }
             Accepted::Duplicate => {
                 self.counters.duplicate_bytes += len;
+                self.excuse(connection, piece);
                 Ok(())
             }
             // Late for the window, or ahead of an announcement that was lost with a former connection.
@@ -288,7 +289,10 @@ impl Swarm {
             if peer.connection == from || !peer.is_ready() || peer.context != Some(broadcast) {
                 continue;
             }
-            if peer.fed.contains(stripe) {
+            if peer.parent.subscribed.contains(stripe) {
+                // It is late with it, and may still spare itself the sending.
+                peer.say(&Message::Have(piece));
+            } else if peer.fed.contains(stripe) {
                 // Usually it has been told before; not where we lacked all of the segment until now.
                 if let Some(held) = segment {
                     peer.announce(held.announcement.number, &held.signed);

@@ -65,7 +65,7 @@ impl Standing {
             || (self.spare == 0) != (other.spare == 0)
             || self.spare.abs_diff(other.spare) > self.spare.max(4) / 4
             || self.slots.abs_diff(other.slots) > self.slots.max(4) / 4
-            || self.hunger.abs_diff(other.hunger) > 12
+            || self.hunger.abs_diff(other.hunger) > 3
             || std::iter::zip(self.delays, other.delays).any(|(own, other)| far(own, other))
     }
 

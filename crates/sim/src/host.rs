@@ -1,0 +1,138 @@
+//! One host: a swarm, its connections, and what it has seen.
+
+use std::time::Duration;
+
+use swarm::{ConnectionId, Playback, Swarm, Time};
+
+use crate::attackers::Nature;
+
+/// A host of the run.
+pub(crate) struct Host {
+    pub(crate) swarm: Swarm,
+    pub(crate) alive: bool,
+    pub(crate) nature: Nature,
+    /// Bytes a second.
+    pub(crate) uplink: f64,
+    pub(crate) downlink: f64,
+    pub(crate) uplink_free_at: Time,
+    pub(crate) downlink_free_at: Time,
+    pub(crate) hard_nat: bool,
+    pub(crate) tracker_open: bool,
+    /// By connection number.
+    links: Vec<Option<Link>>,
+    /// Small messages whose bytes have left without the swarm having been told.
+    pub(crate) untold: Vec<ConnectionId>,
+    pub(crate) seen: Seen,
+}
+
+/// One end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link {
+    pub(crate) host: usize,
+    pub(crate) connection: ConnectionId,
+    /// Nothing arrives before what was sent earlier.
+    pub(crate) last_arrival: Time,
+    /// Bytes of small messages that have left.
+    pub(crate) untold: usize,
+}
+
+/// What a viewer has seen.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) joined_at: Time,
+    pub(crate) left_at: Option<Time>,
+    pub(crate) first_played_at: Option<Time>,
+    /// When it played what of the current broadcast: the number of the first segment in the list, then times after
+    /// publishing in milliseconds, `u32::MAX` where it was never played.
+    pub(crate) first: u64,
+    pub(crate) delays: Vec<u32>,
+}
+
+impl Host {
+    pub(crate) fn new(swarm: Swarm, uplink: f64, downlink: f64, now: Time) -> Self {
+        Self {
+            swarm,
+            alive: true,
+            nature: Nature::Honest,
+            uplink,
+            downlink,
+            uplink_free_at: now,
+            downlink_free_at: now,
+            hard_nat: false,
+            tracker_open: false,
+            links: Vec::new(),
+            untold: Vec::new(),
+            seen: Seen {
+                joined_at: now,
+                left_at: None,
+                first_played_at: None,
+                first: 0,
+                delays: Vec::new(),
+            },
+        }
+    }
+
+    pub(crate) fn link(&mut self, connection: ConnectionId) -> Option<&mut Link> {
+        self.links.get_mut(connection.0 as usize)?.as_mut()
+    }
+
+    pub(crate) fn set_link(
+        &mut self,
+        connection: ConnectionId,
+        link: Option<Link>,
+    ) -> Option<Link> {
+        let at = connection.0 as usize;
+        if self.links.len() <= at {
+            self.links.resize(at + 1, None);
+        }
+        std::mem::replace(&mut self.links[at], link)
+    }
+
+    /// What went to that host goes nowhere any more.
+    pub(crate) fn forget_links_to(&mut self, host: usize) {
+        for link in &mut self.links {
+            if link.is_some_and(|link| link.host == host) {
+                *link = None;
+            }
+        }
+    }
+
+    /// When bytes that are sent now have left, at the uplink's rate behind all that was sent before.
+    pub(crate) fn leave_at(&mut self, bytes: usize, now: Time) -> Time {
+        let takes = Duration::from_secs_f64(bytes as f64 / self.uplink);
+        self.uplink_free_at = self.uplink_free_at.max(now) + takes;
+        self.uplink_free_at
+    }
+
+    /// Bytes come in through the downlink.
+    pub(crate) fn enter(&mut self, bytes: usize, now: Time) {
+        let takes = Duration::from_secs_f64(bytes as f64 / self.downlink);
+        self.downlink_free_at = now + takes;
+    }
+}
+
+impl Seen {
+    /// Something is played; `published` are the times of the current broadcast's segments.
+    pub(crate) fn play(&mut self, playback: &Playback, published: &[Time], now: Time) {
+        match playback {
+            Playback::Broadcast(_) => self.delays.clear(),
+            Playback::Changed(_) => {}
+            Playback::Segment(segment) => {
+                self.first_played_at.get_or_insert(now);
+                let number = segment.number.0;
+                if self.delays.is_empty() {
+                    self.first = number;
+                }
+                let at = (number - self.first) as usize;
+                let Some(published_at) = published.get(number as usize) else {
+                    return;
+                };
+                if self.delays.len() <= at {
+                    self.delays.resize(at + 1, u32::MAX);
+                }
+                let delay = (now - *published_at).as_millis();
+                self.delays[at] = u32::try_from(delay).unwrap_or(u32::MAX - 1);
+            }
+        }
+    }
+}

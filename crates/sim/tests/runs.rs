@@ -1,0 +1,59 @@
+//! Short runs with real hashes and signatures.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use sim::{Report, Scenario, World};
+
+fn run(name: &str, lines: &[&str]) -> Report {
+    let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+    World::run(Scenario::changed(name, &lines).unwrap(), 1, true)
+}
+
+#[test]
+fn a_run_can_be_repeated() {
+    let lines = ["viewers = 12", "seconds = 12.0", "measure_from = 6.0"];
+    let (first, second) = (run("small", &lines), run("small", &lines));
+    assert_eq!(first.events, second.events);
+    assert_eq!(first.upload_multiple, second.upload_multiple);
+    assert_eq!(first.delay_p95, second.delay_p95);
+}
+
+#[test]
+fn a_few_viewers_cost_the_streamer_hardly_more_than_one_copy() {
+    let report = run("small", &["seconds = 30.0"]);
+    assert!(report.upload_multiple < 1.1, "{report}");
+    assert!(report.continuity > 0.999, "{report}");
+    assert!(report.delay_p95 < 0.6, "{report}");
+}
+
+#[test]
+fn an_audience_that_comes_and_goes_carries_the_stream() {
+    let report = run(
+        "reach",
+        &[
+            "viewers = 300",
+            "seconds = 35.0",
+            "join_over = 10.0",
+            "measure_from = 20.0",
+            "mean_uplink = 10.0",
+        ],
+    );
+    assert!(report.upload_multiple < 1.5, "{report}");
+    assert!(report.continuity > 0.99, "{report}");
+    assert_eq!(report.banned_peers, 0, "{report}");
+}
+
+#[test]
+fn forgers_are_dropped() {
+    let lines = ["viewers = 40", "seconds = 25.0", "mean_uplink = 10.0"];
+    let more = [
+        "measure_from = 15.0",
+        "join_over = 5.0",
+        "forgers = 0.1",
+        "silent = 0.0",
+        "boasters = 0.0",
+    ];
+    let report = run("attack", &[&lines[..], &more[..]].concat());
+    assert!(report.banned_peers > 0, "{report}");
+    assert!(report.continuity > 0.9, "{report}");
+}

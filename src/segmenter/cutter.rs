@@ -96,17 +96,32 @@ impl Cutter {
         let writable = frame.make_mut();
         writable.set_pts(begin);
         writable.set_dts(begin);
-        self.cut_until(begin)?;
+        self.end = begin;
+        self.cut_until(self.segment_of_frame(begin))?;
         self.muxer.push_buffer(frame)?;
         self.end = self.end_of(begin);
-        self.cut_until(self.end)
+        self.cut_until(self.segment_of_frame(self.end))
     }
 
-    /// Cuts at the segments' beginnings up to that moment.
-    fn cut_until(&mut self, time: gst::ClockTime) -> Result<(), gst::FlowError> {
-        while self.segment < self.cadence.segment_at(time.into()) {
+    /// The segment that a frame belongs to. A picture begins its segment. Sound's frames have their own length and are
+    /// never cut in two, which players take for a gap: one that does not end before a segment does goes into the next.
+    fn segment_of_frame(&self, begin: gst::ClockTime) -> u64 {
+        let inside = match self.kind {
+            Kind::Video => begin,
+            Kind::Sound => self.end_of(begin).saturating_sub(gst::ClockTime::NSECOND),
+        };
+        self.cadence.segment_at(inside.into())
+    }
+
+    /// Cuts where segments begin, up to that one.
+    fn cut_until(&mut self, segment: u64) -> Result<(), gst::FlowError> {
+        while self.segment < segment {
             let begin = self.cadence.segment_time(self.segment + 1);
-            self.cut_at(gst::ClockTime::from_nseconds(begin.as_nanos() as u64))?;
+            let begin = gst::ClockTime::from_nseconds(begin.as_nanos() as u64);
+            self.cut_at(match self.kind {
+                Kind::Video => begin,
+                Kind::Sound => self.end.min(begin),
+            })?;
         }
         Ok(())
     }

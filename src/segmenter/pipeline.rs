@@ -87,7 +87,7 @@ impl PictureBranch {
         let caps = picture_info(encoding)?
             .to_caps()
             .map_err(|_| SegmenterError::Resolution(encoding.resolution))?;
-        let source = source(&caps);
+        let source = source("pictures", &caps);
         source.set_max_buffers(PICTURES);
         source.set_leaky_type(AppLeakyType::Downstream);
         let convert = make("videoconvert", "gstreamer1.0-plugins-base")?;
@@ -284,7 +284,7 @@ fn add_sound(
     let caps = info
         .and_then(|info| info.to_caps())
         .map_err(|error| SegmenterError::GStreamer(error.to_string()))?;
-    let source = source(&caps);
+    let source = source("sound", &caps);
     source.set_max_time(SOUND);
     source.set_leaky_type(AppLeakyType::Downstream);
     let convert = make("audioconvert", "gstreamer1.0-plugins-base")?;
@@ -346,8 +346,10 @@ impl Muxer {
     }
 }
 
-fn source(caps: &gst::Caps) -> AppSrc {
+/// Its thread, which encodes what it is given, has its name.
+fn source(name: &str, caps: &gst::Caps) -> AppSrc {
     let source = AppSrc::builder()
+        .name(name)
         .caps(caps)
         .format(gst::Format::Time)
         .build();

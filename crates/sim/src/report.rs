@@ -180,7 +180,7 @@ impl Report {
         };
         let minutes = measured.as_secs_f64() / 60.0 * viewers.max(1) as f64;
         let tracker_messages = last.tracker_messages - start.tracker_messages;
-        let played = (now.played - then.played).max(1) as f64;
+        let played = now.played.saturating_sub(then.played).max(1) as f64;
         Self {
             viewers,
             seed,
@@ -202,7 +202,7 @@ impl Report {
             tracker_messages_per_viewer_minute: tracker_messages as f64 / minutes,
             duplicate_share: share(now.duplicate, then.duplicate),
             from_streamer_share: share(now.from_streamer, then.from_streamer),
-            lost_share: (now.lost - then.lost) as f64 / played,
+            lost_share: now.lost.saturating_sub(then.lost) as f64 / played,
             banned_peers: now.banned,
             neighbours: last.viewers.peers as f64 / viewers.max(1) as f64,
             hunger_seen_by_streamer: last.streamer.audience_hunger,

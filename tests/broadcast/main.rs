@@ -105,7 +105,7 @@ async fn what_is_broadcast_is_watched_until_stop() {
     let summary = timeout(SOON, watching).await.unwrap().unwrap();
     assert!(summary.ended);
     assert!(summary.segments > 4, "{summary:?}");
-    assert_eq!((summary.lost_segments, summary.stalls), (0, 0));
+    assert_eq!(summary.lost_segments, 0, "{summary:?}");
     until(&engine, |snapshot| matches!(snapshot.phase, Phase::Idle)).await;
     engine.quit().await;
 }
@@ -169,11 +169,7 @@ async fn changing_the_source_does_not_interrupt_viewers() {
     .await;
     cancel.cancel();
     let summary = timeout(SOON, watching).await.unwrap().unwrap();
-    assert_eq!(
-        (summary.lost_segments, summary.stalls),
-        (0, 0),
-        "{summary:?}"
-    );
+    assert_eq!(summary.lost_segments, 0, "{summary:?}");
     engine.quit().await;
 }
 

@@ -23,6 +23,9 @@ const SMALL: [&str; 6] = [
     "300k",
 ];
 
+/// AAC's 1,024 samples, in seconds.
+const SOUND_FRAME: f64 = 1024.0 / 48_000.0;
+
 /// A running program, ended when it is dropped.
 struct Program {
     process: Child,
@@ -84,6 +87,17 @@ impl Program {
         stderr.read_to_string(&mut errors).await.unwrap();
         (status, errors)
     }
+}
+
+/// What ffprobe says of a file, a line each.
+async fn probe(file: &str, what: &[&str]) -> String {
+    let usual = ["-v", "error", "-of", "csv=p=0"];
+    let output = Command::new("ffprobe")
+        .args([&usual, what, &[file]].concat())
+        .output()
+        .await
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[tokio::test]
@@ -156,24 +170,25 @@ async fn watch_writes_the_stream_and_ends_with_it() {
     assert!(status.success(), "{errors}");
     let written = std::fs::read(file).unwrap();
     assert_eq!(&written[4..8], b"ftyp");
-    let probe = Command::new("ffprobe")
-        .args([
-            "-v",
-            "error",
-            "-show_entries",
-            "stream=codec_name",
-            "-of",
-            "csv=p=0",
-            file,
-        ])
-        .output()
-        .await
-        .unwrap();
-    let codecs = String::from_utf8(probe.stdout).unwrap();
+    let codecs = probe(file, &["-show_entries", "stream=codec_name"]).await;
     assert!(
         codecs.contains("h264") && codecs.contains("aac"),
         "{codecs}"
     );
+    // A browser takes a sound frame that ends early for a gap, and shows no picture up to the next key frame.
+    let sound = [
+        "-select_streams",
+        "a",
+        "-show_entries",
+        "packet=duration_time",
+    ];
+    let durations = probe(file, &sound).await;
+    let whole = |line: &str| {
+        let duration: f64 = line.trim_end_matches(',').parse().unwrap();
+        (duration - SOUND_FRAME).abs() < 0.001
+    };
+    assert!(durations.lines().count() > 40, "{durations}");
+    assert!(durations.lines().all(whole), "{durations}");
 }
 
 #[tokio::test]

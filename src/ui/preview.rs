@@ -15,8 +15,6 @@ use crate::capture::{PreviewFrame, SourceState};
 const LOWEST: f32 = 200.0;
 /// Behind the picture, in both looks: what a screen shows when nothing is on.
 const STAGE: Color32 = Color32::from_rgb(0x0b, 0x0b, 0x0f);
-/// Over the last picture of a source that is gone.
-const VEIL: Color32 = Color32::from_rgba_premultiplied(0x08, 0x08, 0x0b, 0xd8);
 const ON_STAGE: Color32 = Color32::from_rgb(0xf2, 0xf2, 0xf6);
 const WEAK_ON_STAGE: Color32 = Color32::from_rgb(0xb9, 0xb9, 0xc6);
 const WARNING_ON_STAGE: Color32 = Color32::from_rgb(0xfb, 0xc9, 0x5e);
@@ -43,7 +41,9 @@ impl Preview {
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, describe(state)));
         let rounding = CornerRadius::same(CARD_RADIUS);
         ui.painter().rect_filled(rect, rounding, STAGE);
-        if let Some(Shown { texture, .. }) = &self.shown {
+        // What viewers see of a source that is gone says so too; here there is room for why, and what to do.
+        let is_gone = matches!(state, SourceState::Gone(_));
+        if let Some(Shown { texture, .. }) = self.shown.as_ref().filter(|_| !is_gone) {
             let picture = fit(texture.size_vec2(), rect);
             Image::from_texture(texture)
                 .corner_radius(if picture == rect {
@@ -95,10 +95,8 @@ impl Preview {
                 say(ui, rect, None, "Opening the picture…", "");
             }
             SourceState::Gone(reason) => {
-                ui.painter()
-                    .rect_filled(rect, CornerRadius::same(CARD_RADIUS), VEIL);
                 let icon = Some((Icon::Warning, WARNING_ON_STAGE));
-                say(ui, rect, icon, "The picture is gone", reason);
+                say(ui, rect, icon, "No picture", reason);
             }
         }
     }
@@ -123,7 +121,7 @@ fn describe(state: &SourceState) -> String {
     match state {
         SourceState::Opening => "Preview: the picture is being opened".to_owned(),
         SourceState::Running => "Preview of the picture".to_owned(),
-        SourceState::Gone(reason) => format!("The picture is gone. {reason}"),
+        SourceState::Gone(reason) => format!("No picture. {reason}"),
     }
 }
 

@@ -5,6 +5,7 @@
 mod choosing;
 mod closing;
 mod desk;
+mod engine;
 mod going_live;
 mod looks;
 mod sharing;

@@ -28,7 +28,7 @@ fn a_picture_that_is_gone_says_why_and_what_to_do() {
     desk.tell(|snapshot| {
         snapshot.video = SourceState::Gone("The camera was unplugged. Plug it in again.".into());
     });
-    assert!(desk.says("The picture is gone. The camera was unplugged. Plug it in again."));
+    assert!(desk.says("No picture. The camera was unplugged. Plug it in again."));
 }
 
 #[test]

@@ -1,0 +1,170 @@
+//! The real window before the real engine: from the first click to a link that answers, and back.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use egui::OutputCommand;
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use liveontorrent::broadcast::{Choices, Engine, EngineOptions};
+use liveontorrent::capture::{SourceState, VideoSource};
+use liveontorrent::seeder::NetworkOptions;
+use liveontorrent::segmenter::{Bitrate, Encoding, Resolution};
+use liveontorrent::server::{Listen, ServerOptions};
+use liveontorrent::ui::Window;
+
+/// For what takes a second or two on an idle machine.
+const SOON: Duration = Duration::from_secs(60);
+
+/// A window, the engine behind it, and the runtime that the engine lives in.
+struct Studio {
+    harness: Harness<'static, Window>,
+    engine: Engine,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Studio {
+    fn open(folder: &Path) -> Self {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime can be started");
+        let inside = runtime.enter();
+        let engine = Engine::start(options(folder));
+        drop(inside);
+        let (told, commands) = (engine.snapshots(), engine.commands());
+        let harness =
+            Harness::builder()
+                .with_size([1280.0, 1000.0])
+                .build_eframe(move |creation| {
+                    Window::new(&creation.egui_ctx, told, commands, Instant::now)
+                        .expect("a thread can be started")
+                });
+        Self {
+            harness,
+            engine,
+            runtime,
+        }
+    }
+
+    /// Draws the window until it shows something.
+    fn until(&mut self, what: &str, is_shown: impl Fn(&Self) -> bool) {
+        let late = Instant::now() + SOON;
+        while !is_shown(self) {
+            assert!(Instant::now() < late, "not in time: {what}");
+            std::thread::sleep(Duration::from_millis(20));
+            self.harness.step();
+        }
+    }
+
+    fn click(&mut self, label: &str) {
+        self.until(label, |studio| {
+            let button = studio.harness.query_by_label(label);
+            button.is_some_and(|button| !button.accesskit_node().is_disabled())
+        });
+        self.harness.get_by_label(label).click();
+        self.harness.step();
+    }
+
+    fn pick(&mut self, tile: &str) {
+        self.harness
+            .get_by_role_and_label(Role::RadioButton, tile)
+            .click();
+        self.harness.step();
+    }
+
+    fn says(&self, text: &str) -> bool {
+        self.harness.query_by_label_contains(text).is_some()
+    }
+
+    fn copied(&mut self) -> String {
+        let late = Instant::now() + SOON;
+        loop {
+            for command in &self.harness.output().platform_output.commands {
+                if let OutputCommand::CopyText(text) = command {
+                    return text.clone();
+                }
+            }
+            assert!(Instant::now() < late, "nothing was copied");
+            self.harness.step();
+        }
+    }
+
+    fn quit(self) {
+        drop(self.harness);
+        self.runtime.block_on(self.engine.quit());
+    }
+}
+
+/// A small picture, so that encoding leaves the machine to what is tested.
+fn options(folder: &Path) -> EngineOptions {
+    EngineOptions {
+        choices: Choices {
+            encoding: Encoding {
+                resolution: Resolution {
+                    width: 320,
+                    height: 180,
+                },
+                frames_per_second: 15,
+                video_bitrate: Bitrate::from_kilobits_per_second(300),
+                ..Encoding::default()
+            },
+            title: "A test".to_owned(),
+            ..Choices::default()
+        },
+        config_folder: folder.to_owned(),
+        remember: true,
+        preview: true,
+        server: ServerOptions {
+            listen: Listen::At("127.0.0.1:0".parse().expect("it is an address")),
+            ..ServerOptions::default()
+        },
+        network: NetworkOptions::default(),
+    }
+}
+
+#[test]
+fn a_broadcast_is_started_shared_and_ended_by_clicks() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let mut studio = Studio::open(folder.path());
+    studio.until("a preview", |studio| {
+        studio.says("Preview of the picture")
+            && studio.engine.snapshots().borrow().preview.is_some()
+    });
+    studio.click("Start");
+    studio.until("it is live", |studio| studio.says("Live for"));
+    studio.click("Copy link");
+    let link = studio.copied();
+    let page = link.split('#').next().expect("a link has a beginning");
+    let host = page
+        .trim_start_matches("http://")
+        .trim_end_matches('/')
+        .to_owned();
+    std::net::TcpStream::connect(host).expect("the link's host answers");
+    studio.click("Stop");
+    studio.until("it is over", |studio| studio.says("Not live"));
+    studio.quit();
+}
+
+#[test]
+fn a_file_that_is_missing_is_said_and_another_picture_mends_it() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let mut studio = Studio::open(folder.path());
+    studio.pick("Video file");
+    let field = studio.harness.get_by_label("Path of the video file");
+    field.focus();
+    field.type_text("/nowhere/clip.mp4");
+    studio.harness.step();
+    studio.harness.key_press(egui::Key::Enter);
+    studio.until("the picture is gone", |studio| studio.says("No picture."));
+    let picked = studio.engine.snapshots().borrow().input.video.clone();
+    assert_eq!(
+        picked,
+        VideoSource::File(PathBuf::from("/nowhere/clip.mp4"))
+    );
+    studio.pick("Test picture");
+    studio.until("the picture is back", |studio| {
+        studio.says("Preview of the picture")
+    });
+    let state = studio.engine.snapshots().borrow().video.clone();
+    assert_eq!(state, SourceState::Running);
+    studio.quit();
+}

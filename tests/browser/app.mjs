@@ -22,7 +22,8 @@ export class Channel {
   }
 }
 
-/** @typedef {{ source?: string, listen?: string, title?: string, segmentMillis?: number, display?: string }} Options */
+/** @typedef {{ source?: string, listen?: string, title?: string, segmentMillis?: number, resolution?: string,
+ *   display?: string }} Options */
 
 export class App {
   #process
@@ -52,9 +53,9 @@ export class App {
    * @param {Channel} channel
    * @param {Options} options
    */
-  constructor (channel, { source = 'test', listen = '127.0.0.1:0', title = '', segmentMillis = 250, display }) {
+  constructor (channel, { source = 'test', listen = '127.0.0.1:0', title = '', segmentMillis = 250, resolution = '720p', display }) {
     const line = ['broadcast', '--source', source, '--listen', listen, '--title', title,
-      '--segment-ms', String(segmentMillis), '--json']
+      '--segment-ms', String(segmentMillis), '--resolution', resolution, '--json']
     const environment = { ...process.env, XDG_CONFIG_HOME: channel.folder }
     if (display !== undefined) environment.DISPLAY = display
     this.#process = spawn(PROGRAM, line, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })

@@ -21,7 +21,7 @@ afterEach(async () => {
   channel.remove()
 })
 
-test('a broadcast that stops is shown as ended, and the next one on the same link plays without a reload', async context => {
+test('a broadcast that stops is shown as ended, and the next one on the same link plays without a reload, in another size', async context => {
   const app = await App.live(context, channel, { title: 'First' })
   await page.goto(app.link)
   await untilPlayed(page, 4)
@@ -32,11 +32,12 @@ test('a broadcast that stops is shown as ended, and the next one on the same lin
   assert.equal(shown.badge, 'Ended')
   assert.match(shown.announcement ?? '', /ended/)
   await stopping
-  const next = await App.live(context, channel, { listen: app.address, title: 'Second' })
+  const next = await App.live(context, channel, { listen: app.address, title: 'Second', resolution: '360p' })
   assert.equal(next.link, app.link)
   const again = await untilPlayed(page, 4)
   assert.equal(again.title, 'Second')
   assert.equal(again.rebuilds, 0)
+  assert.equal(await page.evaluate(() => document.querySelector('video')?.videoHeight), 360)
   await next.stop()
 })
 

@@ -12,7 +12,7 @@ import { measure, untilPlayed, words } from './watching.mjs'
 /** How long the test source is watched. */
 const WATCHED_S = 30
 /** …and the clip, which goes the same way. */
-const CLIP_WATCHED_S = 8
+const CLIP_WATCHED_S = 5
 /** Slower is no live picture on any machine. */
 const MIN_FRAMES_PER_SECOND = 10
 

@@ -23,8 +23,9 @@ export class Sound {
     mute.addEventListener('click', () => this.toggleMute())
     volume.addEventListener('input', () => this.#choose(volume.valueAsNumber))
     video.addEventListener('volumechange', () => this.#show())
-    // From the system's media keys, or a picture-in-picture window. What a browser pauses in the background does not count.
-    video.addEventListener('pause', () => { if (!document.hidden && video.readyState > 0) this.#wanted = false })
+    // From the system's media keys, or a picture-in-picture window. What a browser pauses in the background, or because it
+    // cannot decode, does not count.
+    video.addEventListener('pause', () => { if (!document.hidden && video.error === null) this.#wanted = false })
     video.addEventListener('play', () => { this.#wanted = true })
     this.#show()
   }

@@ -44,7 +44,7 @@ function watch () {
   function refresh () {
     const [now, snapshot, playing] = [status(), membership.snapshot(), player.snapshot()]
     statusView.show(now, badLink ?? playing.unsupported ?? '')
-    statusView.showTitle(playing.description?.title)
+    statusView.showTitle(playing.description?.title ?? '')
     statusView.showViewers(now === 'live' || now === 'paused' ? snapshot.swarm?.viewers : undefined)
     numbers.show(playing, snapshot)
   }

@@ -12,18 +12,23 @@ export class NumbersView {
    */
   show (player, { swarm, peers }) {
     if (elements.numbers.hidden) return
-    const streamers = peers.filter(peer => peer.streamer)
-    const fromStreamer = streamers.reduce((sum, peer) => sum + peer.downloadedPieceBytes, 0)
-    // Of peers that have left only the sum is known.
-    const fromAll = peers.reduce((sum, peer) => sum + peer.downloadedPieceBytes, 0)
     write(elements.delay, delayInWords(player.delay))
     write(elements.buffer, inSeconds(player.bufferSeconds))
+    const fromStreamer = swarm?.fromStreamerBytes ?? 0
     write(elements.fromStreamer, inBytes(fromStreamer))
-    write(elements.fromViewers, inBytes(fromAll - fromStreamer))
+    write(elements.fromViewers, inBytes((swarm?.downloadedPieceBytes ?? 0) - fromStreamer))
     write(elements.given, inBytes(swarm?.uploadedPieceBytes ?? 0))
-    const viewers = peers.length - streamers.length
-    write(elements.neighbours, `${streamers.length > 0 ? 'the streamer, ' : ''}${viewers} viewer${viewers === 1 ? '' : 's'}`)
+    write(elements.neighbours, neighboursInWords(peers))
   }
+}
+
+/** @param {SwarmSnapshot['peers']} peers */
+function neighboursInWords (peers) {
+  const viewers = peers.filter(peer => !peer.streamer).length
+  const words = []
+  if (viewers < peers.length) words.push('the streamer')
+  if (viewers > 0) words.push(viewers === 1 ? '1 viewer' : `${viewers} viewers`)
+  return words.join(', ') || 'none'
 }
 
 /** @param {PlayerSnapshot['delay']} delay */

@@ -8,6 +8,9 @@ const { stage, noticeTitle, noticeText, badge, viewers, title, announcement } = 
 /** @typedef {import('../wasm/swarm_web.js').SwarmStats} SwarmStats */
 /** @typedef {'connecting' | 'waiting' | 'live' | 'paused' | 'reconnecting' | 'ended' | 'not-supported' | 'bad-link'} Status */
 
+/** What stands where a broadcast has no title. */
+const PROGRAM = 'Live on Torrent'
+
 /** @typedef {{ badge: string, title: string, text: string }} Words */
 
 /** @type {Record<Status, Words>} */
@@ -72,12 +75,12 @@ export class StatusView {
     if (noticeText.textContent !== text) noticeText.textContent = text
   }
 
-  /** @param {string | undefined} name of the broadcast */
+  /** @param {string} name of the broadcast, as far as it has one */
   showTitle (name) {
-    if (!name || name === this.#shownTitle) return
+    if (name === this.#shownTitle) return
     this.#shownTitle = name
-    title.textContent = name
-    document.title = `${name} – Live on Torrent`
+    title.textContent = name || PROGRAM
+    document.title = name ? `${name} – ${PROGRAM}` : PROGRAM
   }
 
   /** @param {number | undefined} count of people watching; undefined where it is not known or means nothing */

@@ -14,7 +14,7 @@ pub(super) struct Encoder {
     /// Samples that decoders put out before the first one that went in.
     ///
     /// MP4 would say so with an edit list, which players of live streams treat differently. So the sound is encoded as
-    /// much earlier instead, and needs no correction. Measured by the tests of picture against sound.
+    /// much earlier instead, and needs no correction. Measured by where a tone begins.
     pub(super) delay: u64,
 }
 

@@ -202,3 +202,59 @@ fn is_init(buffer: &gst::BufferRef) -> bool {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::segmenter::Encoding;
+
+    fn segment(number: u64) -> MediaSegment {
+        MediaSegment {
+            bytes: Bytes::new(),
+            presentation_time: Duration::from_millis(250) * number as u32,
+            duration: Duration::from_millis(250),
+            key_frame: number.is_multiple_of(8),
+            captured_at: SystemTime::now(),
+        }
+    }
+
+    #[test]
+    fn when_nobody_takes_segments_what_is_dropped_ends_before_a_key_frame() {
+        let (outlet, mut receiver) = Outlet::new();
+        let mut assembly = Assembly::new(Cadence::new(&Encoding::default()));
+        let queue = OUTPUT_QUEUE as u64;
+        for number in 0..queue + 3 {
+            assembly.send(segment(number), &outlet);
+        }
+        for _ in 0..OUTPUT_QUEUE {
+            assert!(receiver.try_recv().is_ok());
+        }
+        for number in queue + 3..queue + 20 {
+            assembly.send(segment(number), &outlet);
+        }
+        let Ok(Output::Media(next)) = receiver.try_recv() else {
+            panic!("there is a segment");
+        };
+        assert_eq!(next.presentation_time, segment(queue + 8).presentation_time);
+        assert!(next.key_frame);
+    }
+
+    #[test]
+    fn the_first_failure_is_kept_and_ends_the_output() {
+        let (outlet, mut receiver) = Outlet::new();
+        outlet.fail(SegmenterError::Stuck("x264"));
+        outlet.fail(SegmenterError::Unreadable("moof"));
+        assert_eq!(outlet.failure(), Some(SegmenterError::Stuck("x264")));
+        assert!(receiver.blocking_recv().is_none());
+    }
+
+    #[test]
+    fn what_breaks_after_the_end_is_no_failure() {
+        let (outlet, _receiver) = Outlet::new();
+        outlet.end();
+        outlet.fail(SegmenterError::Stuck("x264"));
+        assert_eq!(outlet.failure(), None);
+    }
+}

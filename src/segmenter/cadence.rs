@@ -47,8 +47,12 @@ impl Cadence {
         nanoseconds(time) * self.frames_per_second / NANOSECONDS
     }
 
-    pub(super) fn begins_group(self, slot: u64) -> bool {
-        slot.is_multiple_of(self.frames_per_group)
+    pub(super) fn group_of(self, slot: u64) -> u64 {
+        slot / self.frames_per_group
+    }
+
+    pub(super) fn group_time(self, group: u64) -> Duration {
+        self.slot_time(group * self.frames_per_group)
     }
 
     /// The segment that a moment lies in, counted from the broadcast's start.
@@ -127,7 +131,8 @@ mod tests {
             prop_assert_eq!(cadence.segment_at(begin), segment);
             let last_frame = cadence.slot_at(cadence.segment_time(segment + 1)) - 1;
             prop_assert_eq!(cadence.segment_at(cadence.slot_time(last_frame)), segment);
-            prop_assert_eq!(cadence.segment_begins_group(segment), cadence.begins_group(cadence.slot_at(begin)));
+            let group = cadence.group_of(cadence.slot_at(begin));
+            prop_assert_eq!(cadence.segment_begins_group(segment), cadence.group_time(group) == begin);
         }
 
         #[test]

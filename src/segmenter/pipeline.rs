@@ -132,6 +132,10 @@ pub(super) struct Pipeline {
     sound_delay: u64,
     encoded_sound: AppSrc,
     captures: Arc<Captures>,
+    /// The group of the last picture.
+    group: AtomicU64,
+    /// Pictures given to the encoder's queue.
+    pushed: AtomicU64,
     dropped: Arc<AtomicU64>,
 }
 
@@ -159,7 +163,7 @@ impl Pipeline {
             captures.clone(),
             outlet.clone(),
         );
-        let dropped = count_dropped(&pictures.source, cadence);
+        let dropped = count_dropped(&pictures.source);
         let encoded = first_buffer(&pictures.sink);
         let running = Self {
             pipeline,
@@ -171,6 +175,8 @@ impl Pipeline {
             sound_delay: sound_encoder.delay,
             encoded_sound: muxer.sound,
             captures,
+            group: AtomicU64::new(0),
+            pushed: AtomicU64::new(0),
             dropped,
         };
         report_errors(&running.pipeline, outlet.clone());
@@ -199,10 +205,7 @@ impl Pipeline {
     pub(super) fn push_picture(&self, slot: Slot<gst::Buffer>) {
         let begin = self.cadence.slot_time(slot.number);
         let duration = self.cadence.slot_time(slot.number + 1) - begin;
-        // The first is one anyhow; asked for it, GStreamer 1.22 refuses all later ones.
-        if self.cadence.begins_group(slot.number) && slot.number > 0 {
-            self.force_key_frame(clock_time(begin));
-        }
+        self.force_key_frame(slot.number);
         self.captures.note(slot.number, slot.captured);
         let mut picture = slot.picture;
         // The picture's planes stay where they are: only the buffer's description is copied.
@@ -210,14 +213,20 @@ impl Pipeline {
         writable.set_pts(clock_time(begin));
         writable.set_dts(gst::ClockTime::NONE);
         writable.set_duration(clock_time(duration));
+        writable.set_offset(self.pushed.fetch_add(1, Ordering::Relaxed));
         // Refused only when the pipeline is ending or has failed, which is reported by its bus.
         let _ = self.pictures.push_buffer(picture);
     }
 
-    /// The first picture at or after that time will be a key frame, whichever were dropped before it.
-    fn force_key_frame(&self, at: gst::ClockTime) {
+    /// The first picture of each group will be a key frame, whichever were left out or dropped before it.
+    fn force_key_frame(&self, slot: u64) {
+        let group = self.cadence.group_of(slot);
+        // The first is one anyhow; asked for it, GStreamer 1.22 refuses all later ones.
+        if self.group.swap(group, Ordering::Relaxed) == group {
+            return;
+        }
         let event = gst_video::UpstreamForceKeyUnitEvent::builder()
-            .running_time(at)
+            .running_time(clock_time(self.cadence.group_time(group)))
             .all_headers(true)
             .build();
         if let Some(pad) = self.encoder.static_pad("src") {
@@ -254,6 +263,14 @@ impl Pipeline {
             return Err(SegmenterError::Stuck(self.encoder_name));
         }
         Ok(())
+    }
+
+    /// As a driver does whose device is pulled out.
+    #[cfg(test)]
+    pub(super) fn break_encoder(&self) {
+        let error = gst::message::Error::builder(gst::ResourceError::Write, "the device is gone");
+        let message = error.src(&self.encoder).build();
+        self.encoder.post_message(message).unwrap();
     }
 
     /// Lets the pipeline finish what it has.
@@ -425,17 +442,17 @@ fn first_buffer(sink: &AppSink) -> mpsc::Receiver<()> {
     receiver
 }
 
-/// Counts the slots that are missing among what leaves the source: it drops the oldest when it is full.
-fn count_dropped(source: &AppSrc, cadence: Cadence) -> Arc<AtomicU64> {
+/// Counts the pictures that are missing among what leaves the source: it drops the oldest when it is full.
+fn count_dropped(source: &AppSrc) -> Arc<AtomicU64> {
     let dropped = Arc::new(AtomicU64::new(0));
     let counter = dropped.clone();
     let expected = AtomicU64::new(0);
     if let Some(pad) = source.static_pad("src") {
         pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
-            if let Some(begin) = info.buffer().and_then(|buffer| buffer.pts()) {
-                let slot = cadence.slot_at(begin.into());
-                let expected = expected.swap(slot + 1, Ordering::Relaxed);
-                counter.fetch_add(slot.saturating_sub(expected), Ordering::Relaxed);
+            if let Some(buffer) = info.buffer() {
+                let number = buffer.offset();
+                let expected = expected.swap(number + 1, Ordering::Relaxed);
+                counter.fetch_add(number.saturating_sub(expected), Ordering::Relaxed);
             }
             gst::PadProbeReturn::Ok
         });

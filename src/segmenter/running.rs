@@ -239,3 +239,30 @@ impl Core {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoder_that_dies_ends_the_output_and_says_why() {
+        let (segmenter, mut outputs) = Segmenter::start(&Encoding::default()).unwrap();
+        segmenter.core.pipeline.break_encoder();
+        while outputs.blocking_recv().is_some() {}
+        let failure = segmenter.failure().unwrap();
+        assert!(failure.to_string().contains("the device is gone"));
+    }
+
+    #[test]
+    fn a_picture_of_another_size_is_not_shown() {
+        let (segmenter, mut outputs) = Segmenter::start(&Encoding::default()).unwrap();
+        segmenter.picture(Picture {
+            buffer: gst::Buffer::from_slice([0; 16]),
+            captured_at: clock_time(),
+        });
+        for _ in 0..3 {
+            assert!(outputs.blocking_recv().is_some());
+        }
+        assert_eq!(segmenter.failure(), None);
+    }
+}

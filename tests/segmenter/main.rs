@@ -1,5 +1,7 @@
 //! Real encoders and the real muxer, judged by ffprobe and ffmpeg.
 
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
 mod recording;
 mod source;
 

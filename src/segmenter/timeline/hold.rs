@@ -58,7 +58,8 @@ impl Hold {
         (self.latest.max(self.latest_before) + self.margin).min(Self::LONGEST)
     }
 
-    fn is_gone(&self, now: Duration) -> bool {
+    /// Whether nothing has come for a while.
+    pub(super) fn is_gone(&self, now: Duration) -> bool {
         self.heard
             .is_none_or(|heard| now.saturating_sub(heard) > GONE_AFTER)
     }

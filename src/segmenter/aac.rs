@@ -6,7 +6,7 @@ use super::SegmenterError;
 const BITS_PER_SECOND: i32 = 128_000;
 
 /// Samples of one AAC frame.
-pub(super) const FRAME: u64 = 1024;
+pub(super) const FRAME: i64 = 1024;
 
 /// One GStreamer element that encodes AAC-LC.
 pub(super) struct Encoder {

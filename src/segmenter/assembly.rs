@@ -14,7 +14,7 @@ use crate::capture::{clock_time, wall_clock_time};
 
 /// Segments that wait to be taken. They are taken within milliseconds; if nobody takes them for this many, groups of
 /// pictures are dropped.
-pub(super) const OUTPUT_QUEUE: usize = 64;
+const OUTPUT_QUEUE: usize = 64;
 /// Slots whose capture is remembered. An encoder that is half a minute behind at 60 frames a second is a stuck one.
 const CAPTURES: usize = 2048;
 

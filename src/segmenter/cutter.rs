@@ -6,6 +6,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use gst::prelude::*;
 use gst_app::AppSrc;
@@ -13,7 +14,7 @@ use gst_app::AppSrc;
 use super::aac;
 use super::cadence::Cadence;
 use super::fragments::Kind;
-use super::timeline::duration_of;
+use super::timeline::{duration_of, gst_time, sample_at};
 
 /// Both streams' cutters.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl Cutters {
                 cadence,
                 muxer,
                 segment: 0,
+                last_segment: u64::MAX,
                 end: gst::ClockTime::ZERO,
             })
         };
@@ -48,6 +50,12 @@ impl Cutters {
             Kind::Video => lock(&self.pictures).pass(sample),
             Kind::Sound => lock(&self.sound).pass(sample),
         }
+    }
+
+    /// No picture comes after that segment: what sound the encoder still has goes into it.
+    pub(super) fn keep_to(&self, segment: u64) {
+        lock(&self.pictures).last_segment = segment;
+        lock(&self.sound).last_segment = segment;
     }
 
     /// One of the streams has no frames any more.
@@ -77,6 +85,8 @@ struct Cutter {
     muxer: AppSrc,
     /// The segment that frames go into now.
     segment: u64,
+    /// The segment that all later frames go into too.
+    last_segment: u64,
     /// When the last frame ends.
     end: gst::ClockTime,
 }
@@ -92,6 +102,7 @@ impl Cutter {
             .and_then(|segment| segment.downcast_ref::<gst::ClockTime>())
             .and_then(|segment| segment.to_running_time(frame.pts()))
             .ok_or(gst::FlowError::Error)?;
+        let begin = self.exact(begin);
         // Frames come in the order in which they are shown: no encoder here reorders them.
         let writable = frame.make_mut();
         writable.set_pts(begin);
@@ -115,9 +126,9 @@ impl Cutter {
 
     /// Cuts where segments begin, up to that one.
     fn cut_until(&mut self, segment: u64) -> Result<(), gst::FlowError> {
-        while self.segment < segment {
+        while self.segment < segment.min(self.last_segment) {
             let begin = self.cadence.segment_time(self.segment + 1);
-            let begin = gst::ClockTime::from_nseconds(begin.as_nanos() as u64);
+            let begin = gst_time(begin);
             self.cut_at(match self.kind {
                 Kind::Video => begin,
                 Kind::Sound => self.end.min(begin),
@@ -134,15 +145,22 @@ impl Cutter {
         self.muxer.end_of_stream().map(|_| ())
     }
 
+    /// A frame's begin without its encoder's rounding: the muxer rounds down to a sample, which would then be the one before.
+    fn exact(&self, begin: gst::ClockTime) -> gst::ClockTime {
+        match self.kind {
+            Kind::Video => begin,
+            Kind::Sound => sound_time(nearest_sample(begin)),
+        }
+    }
+
     fn end_of(&self, begin: gst::ClockTime) -> gst::ClockTime {
-        let end = match self.kind {
+        match self.kind {
             Kind::Video => {
                 let slot = self.cadence.slot_at(begin.into());
-                self.cadence.slot_time(slot + 1)
+                gst_time(self.cadence.slot_time(slot + 1))
             }
-            Kind::Sound => std::time::Duration::from(begin) + duration_of(aac::FRAME.cast_signed()),
-        };
-        gst::ClockTime::from_nseconds(end.as_nanos() as u64)
+            Kind::Sound => sound_time(nearest_sample(begin) + aac::FRAME),
+        }
     }
 
     /// Ends the segment.
@@ -188,4 +206,13 @@ impl Cutter {
         }
         buffer
     }
+}
+
+fn nearest_sample(time: gst::ClockTime) -> i64 {
+    // Encoders round to nanoseconds, of which a sample has 20,833.
+    sample_at(Duration::from(time) + Duration::from_micros(10))
+}
+
+fn sound_time(samples: i64) -> gst::ClockTime {
+    gst_time(duration_of(samples))
 }

@@ -79,7 +79,7 @@ static ENCODERS: [Encoder; 7] = [
 
 /// What this machine can encode with, best first: its elements exist, and open their device.
 pub fn available_encoders() -> Vec<EncoderChoice> {
-    if super::pipeline::start_gstreamer().is_err() {
+    if super::startup::start_gstreamer().is_err() {
         return Vec::new();
     }
     let mut choices: Vec<_> = ENCODERS
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn software_encoders_know_every_setting() {
-        super::super::pipeline::start_gstreamer().unwrap();
+        super::super::startup::start_gstreamer().unwrap();
         for encoder in ENCODERS.iter().filter(|encoder| !encoder.is_hardware()) {
             let Ok(element) = gst::ElementFactory::make(encoder.element).build() else {
                 continue;

@@ -9,6 +9,7 @@
 
 mod aac;
 mod assembly;
+mod branches;
 mod cadence;
 mod cutter;
 mod encoding;
@@ -16,10 +17,12 @@ mod error;
 mod fragments;
 mod h264;
 mod output;
+mod picture_format;
 mod pipeline;
 mod presets;
 mod running;
 mod spelling;
+mod startup;
 mod timeline;
 mod trial;
 

@@ -9,8 +9,10 @@ use tokio::sync::mpsc;
 
 use super::assembly::Outlet;
 use super::cadence::Cadence;
-use super::pipeline::{Pipeline, black_picture, picture_info, start_gstreamer};
-use super::timeline::{Moment, TimeLine};
+use super::picture_format::{black_picture, picture_info};
+use super::pipeline::Pipeline;
+use super::startup::start_gstreamer;
+use super::timeline::{Due, Moment, TimeLine};
 use super::{Encoding, Output, SegmenterError, aac, h264, trial};
 use crate::capture::{MediaReceiver, Picture, Sound, clock_time};
 
@@ -193,13 +195,7 @@ impl Core {
             let now = self.now();
             let due = {
                 let mut line = self.lock();
-                let due = line.tick(now);
-                for slot in due.slots {
-                    self.pipeline.push_picture(slot);
-                }
-                if let Some(block) = due.sound {
-                    self.pipeline.push_sound(&block);
-                }
+                self.push(line.tick(now));
                 line.due(now)
             };
             if let Err(error) = self.pipeline.check() {
@@ -212,10 +208,18 @@ impl Core {
 
     fn finish(&self) {
         let mut line = self.lock();
-        if let Some(block) = line.finish() {
+        self.push(line.finish());
+        self.pipeline.end_of_stream();
+    }
+
+    /// With the time line held, as it must come in order.
+    fn push(&self, due: Due<gst::Buffer>) {
+        for slot in due.slots {
+            self.pipeline.push_picture(slot);
+        }
+        if let Some(block) = due.sound {
             self.pipeline.push_sound(&block);
         }
-        self.pipeline.end_of_stream();
     }
 
     /// The broadcast's time.
@@ -243,6 +247,7 @@ impl Core {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::segmenter::fragments;
 
     #[test]
     fn an_encoder_that_dies_ends_the_output_and_says_why() {
@@ -251,6 +256,32 @@ mod tests {
         while outputs.blocking_recv().is_some() {}
         let failure = segmenter.failure().unwrap();
         assert!(failure.to_string().contains("the device is gone"));
+    }
+
+    #[test]
+    fn in_each_track_a_segment_begins_exactly_where_the_one_before_it_ends() {
+        let encoding = Encoding {
+            segment_duration: Duration::from_millis(100),
+            key_frame_interval: Duration::from_millis(500),
+            ..Encoding::default()
+        };
+        let (_segmenter, mut outputs) = Segmenter::start(&encoding).unwrap();
+        let Some(Output::Init(init)) = outputs.blocking_recv() else {
+            panic!("first comes the init segment");
+        };
+        let tracks = fragments::tracks(&init.bytes).unwrap();
+        let mut ends = [Duration::ZERO; 2];
+        for _ in 0..25 {
+            let Some(Output::Media(segment)) = outputs.blocking_recv() else {
+                panic!("segments follow");
+            };
+            let runs = fragments::runs(&segment.bytes, &tracks).unwrap();
+            assert_eq!(runs.len(), 2);
+            for (run, end) in runs.iter().zip(&mut ends) {
+                assert_eq!(run.begin, *end, "{run:?}");
+                *end = run.end;
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use gst::prelude::*;
 
-use super::pipeline::{PictureBranch, black_picture};
+use super::branches::PictureBranch;
+use super::picture_format::black_picture;
 use super::{Encoding, h264};
 
 /// Drivers hold a few pictures back at first.

@@ -101,7 +101,7 @@ impl<'a> Canvas<'a> {
         }
         let luma = offsets[0] + row * strides[0];
         self.memory[luma + from..luma + to].fill(colour.y);
-        if row % 2 == 0 {
+        if row.is_multiple_of(2) {
             for (offset, chroma) in [(offsets[1], colour.u), (offsets[2], colour.v)] {
                 let start = offset + row / 2 * strides[1];
                 self.memory[start + from / 2..start + to.div_ceil(2)].fill(chroma);

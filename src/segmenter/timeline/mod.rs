@@ -10,7 +10,7 @@ mod pictures;
 mod sound;
 
 pub(super) use pictures::{Pacer, Slot};
-pub(super) use sound::{Block, Line, duration_of};
+pub(super) use sound::{Block, Line, duration_of, sample_at};
 
 use std::time::Duration;
 
@@ -80,13 +80,21 @@ impl<P: Clone> TimeLine<P> {
         }
     }
 
-    /// Nothing comes any more: sound up to where the pictures end.
-    pub(super) fn finish(&mut self) -> Option<Block> {
-        self.sound.finish(self.pictures.end())
+    /// Nothing comes any more: both are brought to the same end.
+    pub(super) fn finish(&mut self) -> Due<P> {
+        let slots = self.pictures.finish(self.sound.end());
+        let sound = self.sound.finish(self.pictures.end());
+        Due { slots, sound }
     }
 
     /// When [`Self::tick`] has something to say at the latest.
     pub(super) fn due(&self, now: Duration) -> Duration {
         self.pictures.due(now).min(self.sound.due(now))
     }
+}
+
+/// A time on the time line as GStreamer writes it.
+pub(super) fn gst_time(time: Duration) -> gst::ClockTime {
+    // 2^64 ns are 584 years.
+    gst::ClockTime::try_from(time).unwrap_or(gst::ClockTime::MAX)
 }

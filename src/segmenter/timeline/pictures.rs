@@ -89,6 +89,13 @@ impl<P: Clone> Pacer<P> {
         self.reach_ends() + self.hold.at(now)
     }
 
+    /// No picture comes any more: repeats up to that moment.
+    pub(in crate::segmenter) fn finish(&mut self, until: Duration) -> Vec<Slot<P>> {
+        let mut slots = Vec::new();
+        self.repeat_until(until, &mut slots);
+        slots
+    }
+
     /// When the last slot that was emitted ends.
     pub(in crate::segmenter) fn end(&self) -> Duration {
         self.cadence.slot_time(self.next)

@@ -104,6 +104,11 @@ impl Line {
         self.silence_until(sample_at(until))
     }
 
+    /// Where the sound that was emitted ends.
+    pub(in crate::segmenter) fn end(&self) -> Duration {
+        duration_of(self.next)
+    }
+
     /// When silence is emitted at the latest.
     pub(in crate::segmenter) fn due(&self, now: Duration) -> Duration {
         duration_of(self.next + PIECE) + self.hold.at(now)
@@ -120,17 +125,17 @@ fn index(samples: i64) -> usize {
 }
 
 /// The sample that is played at a moment.
-pub(super) fn sample_at(time: Duration) -> i64 {
+pub(in crate::segmenter) fn sample_at(time: Duration) -> i64 {
     let samples = time.as_nanos() * u128::from(SAMPLE_RATE) / 1_000_000_000;
     i64::try_from(samples).unwrap_or(i64::MAX)
 }
 
-/// How long so many samples play; nothing for less than none.
+/// How long so many samples play, rounded up as slots are; nothing for less than none.
 pub(in crate::segmenter) fn duration_of(samples: i64) -> Duration {
     let samples = u64::try_from(samples).unwrap_or(0);
     let rate = u64::from(SAMPLE_RATE);
     Duration::from_secs(samples / rate)
-        + Duration::from_nanos((samples % rate) * 1_000_000_000 / rate)
+        + Duration::from_nanos(((samples % rate) * 1_000_000_000).div_ceil(rate))
 }
 
 #[cfg(test)]

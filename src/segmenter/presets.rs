@@ -5,8 +5,6 @@ use super::{Bitrate, Encoding, Resolution};
 /// A picture's size and rates that go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset {
-    /// Such as `720p30`.
-    pub name: &'static str,
     /// The picture's size.
     pub resolution: Resolution,
     /// Frames a second.
@@ -16,14 +14,8 @@ pub struct Preset {
     pub video_bitrate: Bitrate,
 }
 
-const fn preset(
-    name: &'static str,
-    (width, height): (u32, u32),
-    frames_per_second: u32,
-    kilobits: u64,
-) -> Preset {
+const fn preset((width, height): (u32, u32), frames_per_second: u32, kilobits: u64) -> Preset {
     Preset {
-        name,
         resolution: Resolution { width, height },
         frames_per_second,
         video_bitrate: Bitrate::from_kilobits_per_second(kilobits),
@@ -32,19 +24,19 @@ const fn preset(
 
 /// All presets, least demanding first.
 pub const PRESETS: [Preset; 8] = [
-    preset("360p30", (640, 360), 30, 800),
-    preset("360p60", (640, 360), 60, 1200),
-    preset("480p30", (854, 480), 30, 1300),
-    preset("480p60", (854, 480), 60, 2000),
-    preset("720p30", (1280, 720), 30, 2500),
-    preset("720p60", (1280, 720), 60, 3800),
-    preset("1080p30", (1920, 1080), 30, 4500),
-    preset("1080p60", (1920, 1080), 60, 6500),
+    preset((640, 360), 30, 800),
+    preset((640, 360), 60, 1200),
+    preset((854, 480), 30, 1300),
+    preset((854, 480), 60, 2000),
+    preset((1280, 720), 30, 2500),
+    preset((1280, 720), 60, 3800),
+    preset((1920, 1080), 30, 4500),
+    preset((1920, 1080), 60, 6500),
 ];
 
 impl Preset {
     /// The preset of that size and rate.
-    pub fn of(resolution: Resolution, frames_per_second: u32) -> Option<&'static Self> {
+    fn of(resolution: Resolution, frames_per_second: u32) -> Option<&'static Self> {
         PRESETS.iter().find(|preset| {
             preset.resolution == resolution && preset.frames_per_second == frames_per_second
         })

@@ -1,4 +1,6 @@
 //! Capture with real pipelines: what is picked is delivered, in the wanted format, stamped with the time it was captured.
 
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
 mod collector;
 mod test_source;

@@ -39,11 +39,11 @@ impl FramePool {
         &self.caps
     }
 
-    /// A buffer that `draw` has filled. What is in it before is old.
+    /// A buffer that `draw` has filled, and what it said. What is in it before is old.
     pub(super) fn fill<T>(
         &self,
         draw: impl FnOnce(&mut [u8]) -> T,
-    ) -> Result<gst::Buffer, SourceError> {
+    ) -> Result<(gst::Buffer, T), SourceError> {
         let mut buffer = self.pool.acquire_buffer(None).map_err(cannot_allocate)?;
         let mut map = buffer
             .get_mut()
@@ -51,9 +51,9 @@ impl FramePool {
             .map_err(cannot_allocate)?
             .map_writable()
             .map_err(cannot_allocate)?;
-        draw(&mut map);
+        let drawn = draw(&mut map);
         drop(map);
-        Ok(buffer)
+        Ok((buffer, drawn))
     }
 }
 

@@ -2,20 +2,24 @@
 //!
 //! Not here: encoding (`segmenter`), and what is done with frames.
 
-#![expect(dead_code, reason = "the sources that use these parts follow")]
-
+mod camera;
+mod computer_sound;
 mod devices;
 mod error;
+mod file;
 mod frames;
 mod gone;
 mod input;
 mod media;
+mod microphone;
 mod outlet;
 mod pacer;
 mod picture;
 mod pipeline;
 mod preview;
+mod pulse;
 mod reporting;
+mod screen;
 mod session;
 mod sound;
 mod source;

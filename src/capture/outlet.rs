@@ -40,13 +40,9 @@ impl PictureOutlet {
 
     /// Passes a picture on.
     pub(super) fn deliver(&self, picture: Picture) {
-        if self.deliveries.count() {
-            self.show(picture);
+        if !self.deliveries.count() {
+            return;
         }
-    }
-
-    /// Passes on a picture that is not the source's own, such as that it is gone.
-    pub(super) fn show(&self, picture: Picture) {
         if let Some(preview) = &self.preview {
             preview.push(&picture, self.format);
         }

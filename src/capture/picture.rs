@@ -12,7 +12,8 @@ use super::preview::Preview;
 use super::reporting::Reporting;
 use super::source::Source;
 use super::supervision::Half;
-use super::{Input, MediaReceiver, PictureFormat, SourceState, VideoSource, test_source};
+use super::{Input, MediaReceiver, PictureFormat, SourceState, VideoSource};
+use super::{camera, file, screen, test_source};
 
 /// What is to be seen, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,17 +69,20 @@ impl Half for PictureHalf {
         job: &PictureJob,
         deliveries: Arc<Deliveries>,
     ) -> Result<Box<dyn Source>, SourceError> {
+        let own_sound = self.own_sound(&deliveries);
         let outlet = self.outlet(job.format, deliveries);
         match &job.source {
             VideoSource::Test => Ok(Box::new(test_source::start_picture(job.format, outlet)?)),
-            _ => Err(SourceError::Silent(self.name(job))),
+            VideoSource::Screen(area) => screen::open(area, job.format, Arc::new(outlet)).await,
+            VideoSource::Camera(id) => camera::open(id.as_deref(), job.format, outlet).await,
+            VideoSource::File(path) => file::open(path, job.format, outlet, own_sound).await,
         }
     }
 
     fn name(&self, job: &PictureJob) -> String {
         match &job.source {
             VideoSource::Test => "The test picture".to_owned(),
-            VideoSource::Screen(_) => "The screen".to_owned(),
+            VideoSource::Screen(area) => screen::name(area),
             VideoSource::Camera(_) => "The camera".to_owned(),
             VideoSource::File(path) => format!("The file {}", path.display()),
         }

@@ -41,13 +41,6 @@ impl SourcePipeline {
         Self { pipeline, bus }
     }
 
-    /// Puts in `elements` and links them, first to last; the first of them and of the branch are linked by the caller
-    /// where they have to be.
-    pub(super) fn add_chain(&self, elements: &[&gst::Element]) -> Result<(), SourceError> {
-        self.pipeline.add_many(elements).map_err(internal)?;
-        gst::Element::link_many(elements).map_err(internal)
-    }
-
     /// Starts it. It may take as long as the device takes to open, so it happens on another thread; one that hangs is
     /// left to itself, and ended there when it comes back.
     pub(super) async fn play(self, name: &str) -> Result<Self, SourceError> {
@@ -150,6 +143,25 @@ pub(super) fn element(
         })
 }
 
+/// Puts elements in a pipeline and links them, first to last.
+pub(super) fn add_chain(
+    pipeline: &gst::Pipeline,
+    elements: &[&gst::Element],
+) -> Result<(), SourceError> {
+    pipeline.add_many(elements).map_err(internal)?;
+    gst::Element::link_many(elements).map_err(internal)?;
+    // The pipeline may be running already, as a file's is when it is known what is in the file.
+    for element in elements.iter().rev() {
+        element.sync_state_with_parent().map_err(internal)?;
+    }
+    Ok(())
+}
+
+/// Links two that are in a pipeline already.
+pub(super) fn link(from: &gst::Element, to: &gst::Element) -> Result<(), SourceError> {
+    from.link(to).map_err(internal)
+}
+
 /// The caps of the program's pictures.
 pub(super) fn picture_caps(format: PictureFormat) -> gst::Caps {
     gst::Caps::builder("video/x-raw")
@@ -163,7 +175,7 @@ pub(super) fn picture_caps(format: PictureFormat) -> gst::Caps {
 
 /// Any raw pictures, to pictures of the format, to the outlet. Returns the element to link to.
 pub(super) fn add_picture_branch(
-    pipeline: &SourcePipeline,
+    pipeline: &gst::Pipeline,
     format: PictureFormat,
     timing: Timing,
     outlet: &Arc<PictureOutlet>,
@@ -182,13 +194,13 @@ pub(super) fn add_picture_branch(
     caps.set_property("caps", picture_caps(format));
     drop_surplus(&convert, format);
     let sink = picture_sink(timing, outlet.clone());
-    pipeline.add_chain(&[&queue, &convert, &caps, sink.upcast_ref()])?;
+    add_chain(pipeline, &[&queue, &convert, &caps, sink.upcast_ref()])?;
     Ok(queue)
 }
 
 /// Any raw sound, to sound of the program's, to the outlet. Returns the element to link to.
 pub(super) fn add_sound_branch(
-    pipeline: &SourcePipeline,
+    pipeline: &gst::Pipeline,
     timing: Timing,
     outlet: &Arc<SoundOutlet>,
 ) -> Result<gst::Element, SourceError> {
@@ -205,7 +217,7 @@ pub(super) fn add_sound_branch(
     caps.set_property("caps", wanted);
     let sink = sound_sink(timing, outlet.clone());
     let chain = [&queue, &convert, &resample, &caps, sink.upcast_ref()];
-    pipeline.add_chain(&chain)?;
+    add_chain(pipeline, &chain)?;
     Ok(queue)
 }
 

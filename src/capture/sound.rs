@@ -11,7 +11,8 @@ use super::outlet::{Deliveries, SoundOutlet};
 use super::reporting::Reporting;
 use super::source::{Nothing, Source};
 use super::supervision::Half;
-use super::{Input, MediaReceiver, SoundSource, SourceState, VideoSource, test_source};
+use super::{Input, MediaReceiver, SoundSource, SourceState, VideoSource};
+use super::{computer_sound, microphone, test_source};
 
 /// What is to be heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +61,8 @@ impl Half for SoundHalf {
         match job {
             SoundJob::Silence | SoundJob::OfPicture => Ok(Box::new(Nothing)),
             SoundJob::Beep => Ok(Box::new(test_source::start_sound(outlet)?)),
-            _ => Err(SourceError::Silent(self.name(job))),
+            SoundJob::Microphone(device) => microphone::open(device.as_deref(), outlet).await,
+            SoundJob::Computer => computer_sound::open(outlet).await,
         }
     }
 

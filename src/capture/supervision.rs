@@ -68,7 +68,11 @@ enum Left {
     /// Nobody picks any more.
     Over,
     /// It failed.
-    Failed(SourceError),
+    Failed {
+        error: SourceError,
+        /// Whether something of it was seen or heard before.
+        delivered: bool,
+    },
 }
 
 /// Supervises what is picked until nobody picks any more.
@@ -82,10 +86,10 @@ pub(super) async fn supervise<H: Half>(half: H, mut picks: watch::Receiver<Pick<
         retrying = match work(&half, &pick.job, &mut picks, retrying).await {
             Left::Over => return,
             Left::Changed => false,
-            Left::Failed(error) => {
+            Left::Failed { error, delivered } => {
                 half.say(SourceState::Gone(error.to_string()));
-                // While it is tried again and again viewers have been told.
-                if !retrying {
+                // While it is tried again and again in vain, viewers have been told.
+                if delivered || !retrying {
                     half.notify_viewers(&pick.job, Notice::Gone).await;
                 }
                 match pause(&error, &pick, &mut picks).await {
@@ -122,7 +126,10 @@ async fn work<H: Half>(
         }
     };
     tokio::select! {
-        error = at_work => Left::Failed(error),
+        error = at_work => Left::Failed {
+            error,
+            delivered: deliveries.since_last().is_some(),
+        },
         left = changed(job, picks) => left,
         left = notice => left,
     }

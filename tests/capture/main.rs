@@ -3,4 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod collector;
+mod file;
+mod switching;
 mod test_source;

@@ -31,14 +31,15 @@ pub(super) fn start_picture(
     let pool = FramePool::new(gst_video::VideoFormat::I420, format.resolution)?;
     let drawing = Drawing::new(pool.info()).ok_or_else(|| unusable(format))?;
     let beat = Beat::new(format.frames_per_second);
-    let mut last = None;
+    // Begins with the next frame: one that was due before the source was picked is a frame of the past.
+    let mut last = beat.frame_at(unix_nanos(SystemTime::now()));
     Worker::start("test picture", move || {
         let now = unix_nanos(SystemTime::now());
         let frame = beat.frame_at(now);
-        if last != Some(frame) {
-            last = Some(frame);
+        if last != frame {
+            last = frame;
             let late = ClockTime::from_nseconds(now - frame);
-            let buffer = pool.fill(|memory| drawing.draw(memory, frame / 1_000_000))?;
+            let (buffer, ()) = pool.fill(|memory| drawing.draw(memory, frame / 1_000_000))?;
             outlet.deliver(Picture {
                 buffer,
                 captured_at: clock_time().saturating_sub(late),

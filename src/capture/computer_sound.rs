@@ -1,0 +1,78 @@
+//! What the computer plays: the monitor of the sound system's default output.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::sleep;
+
+use super::devices;
+use super::error::SourceError;
+use super::outlet::SoundOutlet;
+use super::pipeline::SourcePipeline;
+use super::pulse;
+use super::source::Source;
+
+const NAME: &str = "The computer's sound";
+/// The sound system's own name for it.
+const MONITOR: &str = "@DEFAULT_MONITOR@";
+/// Somebody who plugs in headphones notices that the sound moves there in about this time.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// The monitor at work.
+struct ComputerSound {
+    pipeline: SourcePipeline,
+    outlet: Arc<SoundOutlet>,
+    output: Option<String>,
+}
+
+/// Opens it.
+pub(super) async fn open(outlet: SoundOutlet) -> Result<Box<dyn Source>, SourceError> {
+    let sounds = tokio::task::spawn_blocking(devices::sounds)
+        .await
+        .map_err(|error| SourceError::GStreamer(error.to_string()))?;
+    if sounds.is_empty() {
+        return Err(SourceError::NoSoundSystem);
+    }
+    if sounds.outputs == 0 {
+        return Err(SourceError::NoComputerSound);
+    }
+    let outlet = Arc::new(outlet);
+    let pipeline = pulse::record(MONITOR, NAME, &outlet).await?;
+    Ok(Box::new(ComputerSound {
+        pipeline,
+        outlet,
+        output: sounds.default_output,
+    }))
+}
+
+#[async_trait]
+impl Source for ComputerSound {
+    async fn failure(&mut self) -> SourceError {
+        loop {
+            tokio::select! {
+                stopped = self.pipeline.stopped() => return pulse::explain(stopped, NAME),
+                () = moved(&mut self.output) => {
+                    match pulse::record(MONITOR, NAME, &self.outlet).await {
+                        Ok(pipeline) => self.pipeline = pipeline,
+                        Err(error) => return error,
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Waits until the computer plays somewhere else.
+async fn moved(output: &mut Option<String>) {
+    loop {
+        sleep(LOOK).await;
+        let Ok(sounds) = tokio::task::spawn_blocking(devices::sounds).await else {
+            continue;
+        };
+        if sounds.default_output.is_some() && sounds.default_output != *output {
+            *output = sounds.default_output;
+            return;
+        }
+    }
+}

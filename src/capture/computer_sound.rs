@@ -9,8 +9,7 @@ use tokio::time::sleep;
 use super::devices;
 use super::error::SourceError;
 use super::outlet::SoundOutlet;
-use super::pipeline::SourcePipeline;
-use super::pulse;
+use super::pulse::{self, Recording};
 use super::source::Source;
 
 const NAME: &str = "The computer's sound";
@@ -21,7 +20,7 @@ const LOOK: Duration = Duration::from_secs(2);
 
 /// The monitor at work.
 struct ComputerSound {
-    pipeline: SourcePipeline,
+    recording: Recording,
     outlet: Arc<SoundOutlet>,
     output: Option<String>,
 }
@@ -38,9 +37,9 @@ pub(super) async fn open(outlet: SoundOutlet) -> Result<Box<dyn Source>, SourceE
         return Err(SourceError::NoComputerSound);
     }
     let outlet = Arc::new(outlet);
-    let pipeline = pulse::record(MONITOR, NAME, &outlet).await?;
+    let recording = pulse::record(MONITOR, NAME, &outlet).await?;
     Ok(Box::new(ComputerSound {
-        pipeline,
+        recording,
         outlet,
         output: sounds.default_output,
     }))
@@ -51,10 +50,10 @@ impl Source for ComputerSound {
     async fn failure(&mut self) -> SourceError {
         loop {
             tokio::select! {
-                stopped = self.pipeline.stopped() => return pulse::explain(stopped, NAME),
+                stopped = self.recording.pipeline.stopped() => return pulse::explain(stopped, NAME),
                 () = moved(&mut self.output) => {
                     match pulse::record(MONITOR, NAME, &self.outlet).await {
-                        Ok(pipeline) => self.pipeline = pipeline,
+                        Ok(recording) => self.recording = recording,
                         Err(error) => return error,
                     }
                 }

@@ -1,12 +1,19 @@
 //! Microphones.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::interval;
 
 use super::devices::{self, Microphone};
 use super::error::SourceError;
 use super::outlet::SoundOutlet;
-use super::pulse;
-use super::source::{Device, Source};
+use super::pulse::{self, Recording};
+use super::source::Source;
+
+/// How soon it is noticed that a microphone was pulled out.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Opens a microphone by its id; `None` for the system's default.
 pub(super) async fn open(
@@ -18,9 +25,42 @@ pub(super) async fn open(
         .await
         .map_err(|error| SourceError::GStreamer(error.to_string()))??;
     let name = format!("The microphone {}", microphone.device.name);
-    let pipeline = pulse::record(&microphone.source, &name, &Arc::new(outlet)).await?;
-    let explain = Box::new(move |stopped| pulse::explain(stopped, &name));
-    Ok(Box::new(Device { pipeline, explain }))
+    let recording = pulse::record(&microphone.source, &name, &Arc::new(outlet)).await?;
+    Ok(Box::new(AtWork {
+        recording,
+        source: microphone.source,
+        name,
+    }))
+}
+
+/// A microphone at work.
+struct AtWork {
+    recording: Recording,
+    /// The sound system's name for it.
+    source: String,
+    name: String,
+}
+
+#[async_trait]
+impl Source for AtWork {
+    async fn failure(&mut self) -> SourceError {
+        let mut look = interval(LOOK);
+        loop {
+            tokio::select! {
+                stopped = self.recording.pipeline.stopped() => {
+                    return pulse::explain(stopped, &self.name);
+                }
+                _ = look.tick() => {
+                    // When a microphone is pulled out, the sound system goes on with another, or with what the computer
+                    // plays. Nobody asked for that to be broadcast.
+                    let current = self.recording.current_device();
+                    if current.is_some_and(|current| current != self.source) {
+                        return SourceError::Unplugged(self.name.clone());
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn find(sounds: devices::Sounds, wanted: Option<String>) -> Result<Microphone, SourceError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use gst::prelude::*;
-use gst_app::{AppSink, AppSinkCallbacks};
+use gst_app::{AppSink, AppSinkCallbacks, AppSrc};
 use tokio::time::timeout;
 
 use super::error::SourceError;
@@ -150,9 +150,13 @@ pub(super) fn add_chain(
 ) -> Result<(), SourceError> {
     pipeline.add_many(elements).map_err(internal)?;
     gst::Element::link_many(elements).map_err(internal)?;
-    // The pipeline may be running already, as a file's is when it is known what is in the file.
-    for element in elements.iter().rev() {
-        element.sync_state_with_parent().map_err(internal)?;
+    if pipeline.current_state() != gst::State::Null || pipeline.pending_state() != gst::State::Null
+    {
+        // It is on its way already, as a file's is when it turns out what is in the file. To Paused only: a sink that
+        // plays before the pipeline does knows no base time yet.
+        for element in elements.iter().rev() {
+            element.set_state(gst::State::Paused).map_err(internal)?;
+        }
     }
     Ok(())
 }
@@ -160,6 +164,12 @@ pub(super) fn add_chain(
 /// Links two that are in a pipeline already.
 pub(super) fn link(from: &gst::Element, to: &gst::Element) -> Result<(), SourceError> {
     from.link(to).map_err(internal)
+}
+
+/// Whether a picture still waits in a source: then the next one is left out. (A source told to be leaky does the same,
+/// but GStreamer 1.22 also drops changes of caps there.)
+pub(super) fn is_behind(source: &AppSrc) -> bool {
+    source.current_level_buffers() > 0
 }
 
 /// The caps of the program's pictures.

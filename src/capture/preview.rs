@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gst::prelude::*;
-use gst_app::{AppLeakyType, AppSink, AppSinkCallbacks, AppSrc};
+use gst_app::{AppSink, AppSinkCallbacks, AppSrc};
 use tokio::sync::watch;
 
 use super::error::SourceError;
 use super::pacer::Pacer;
-use super::pipeline::{element, picture_caps};
+use super::pipeline::{element, is_behind, picture_caps};
 use super::{Picture, PictureFormat, PreviewFrame};
 
 /// As wide as the window shows it.
@@ -39,8 +39,6 @@ impl Preview {
             .format(gst::Format::Time)
             .is_live(true)
             .do_timestamp(true)
-            .max_buffers(1)
-            .leaky_type(AppLeakyType::Downstream)
             .build();
         let convert = element("videoconvertscale", "gstreamer1.0-plugins-base")?;
         let size = element("capsfilter", "libgstreamer1.0-0")?;
@@ -75,7 +73,7 @@ impl Preview {
     /// Takes a picture, or leaves it when frames would come too often. Never waits.
     pub(super) fn push(&self, picture: &Picture, format: PictureFormat) {
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        if !pace.pacer.admits(picture.captured_at) {
+        if is_behind(&self.source) || !pace.pacer.admits(picture.captured_at) {
             return;
         }
         if pace.format != Some(format) {

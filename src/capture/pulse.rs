@@ -14,12 +14,25 @@ use super::pipeline::{
 const LATENCY: i64 = 10_000;
 const BUFFER: i64 = 100_000;
 
+/// One of its sources, being recorded.
+pub(super) struct Recording {
+    pub(super) pipeline: SourcePipeline,
+    element: gst::Element,
+}
+
+impl Recording {
+    /// What is recorded now, by the sound system's name. It may go over to another device by itself.
+    pub(super) fn current_device(&self) -> Option<String> {
+        self.element.property("current-device")
+    }
+}
+
 /// Records from one of its sources.
 pub(super) async fn record(
     device: &str,
     name: &str,
     outlet: &Arc<SoundOutlet>,
-) -> Result<SourcePipeline, SourceError> {
+) -> Result<Recording, SourceError> {
     let source = element("pulsesrc", "gstreamer1.0-pulseaudio")?;
     source.set_property("device", device);
     source.set_property("client-name", "Live on Torrent");
@@ -30,7 +43,10 @@ pub(super) async fn record(
     let branch = add_sound_branch(pipeline.inner(), Timing::Live, outlet)?;
     add_chain(pipeline.inner(), &[&source])?;
     link(&source, &branch)?;
-    pipeline.play(name).await
+    Ok(Recording {
+        pipeline: pipeline.play(name).await?,
+        element: source,
+    })
 }
 
 /// Words for why recording stopped.

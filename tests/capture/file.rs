@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use liveontorrent::capture::{SoundSource, SourceState, VideoSource};
+use liveontorrent::capture::{SoundSource, SourceState, VideoSource, clock_time};
 
 use crate::collector::{Collected, FORMAT, capture, luma_at, wait_for_state};
 
@@ -47,6 +47,7 @@ fn a_file_plays_in_real_time_with_its_sound_and_begins_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a clip.mp4");
     make_clip(&path, true);
+    let began = clock_time();
     let (capture, collector) = capture(VideoSource::File(path), SoundSource::Own);
     let (pictures, loud) = collector.wait_for("three rounds", |collected| {
         let loud = collected
@@ -62,8 +63,8 @@ fn a_file_plays_in_real_time_with_its_sound_and_begins_again() {
         .map(|pair| pair[1].saturating_sub(pair[0]))
         .max()
         .unwrap();
-    println!("longest pause between two pictures: {longest}");
     assert!(longest < gst::ClockTime::SECOND, "{longest}");
+    assert!(times[0] >= began && times[times.len() - 1] <= clock_time() + gst::ClockTime::SECOND);
     assert!(times.windows(2).all(|pair| pair[0] < pair[1]));
     // Twenty-five a second: a file that is read as fast as it can be would show a thousand.
     let lasted = times[times.len() - 1] - times[0];

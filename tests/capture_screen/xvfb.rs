@@ -21,6 +21,7 @@ impl Xvfb {
                 "-screen",
                 "0",
                 "1280x720x24",
+                "-noreset",
                 "-nolisten",
                 "tcp",
             ])

@@ -14,12 +14,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use gst::prelude::*;
-use gst_app::{AppLeakyType, AppSrc};
+use gst_app::AppSrc;
 
 use super::super::clock_time;
 use super::super::error::SourceError;
 use super::super::outlet::PictureOutlet;
-use super::super::pipeline::{SourcePipeline, Timing, add_chain, add_picture_branch, link};
+use super::super::pipeline::{
+    SourcePipeline, Timing, add_chain, add_picture_branch, is_behind, link,
+};
 use super::super::source::Source;
 use super::super::worker::Worker;
 use super::super::{PictureFormat, ScreenArea};
@@ -35,8 +37,6 @@ pub(super) async fn open(
     let source = AppSrc::builder()
         .format(gst::Format::Time)
         .is_live(true)
-        .max_buffers(1)
-        .leaky_type(AppLeakyType::Downstream)
         .build();
     let pipeline = SourcePipeline::new();
     let branch = add_picture_branch(pipeline.inner(), format, Timing::Live, &outlet)?;
@@ -93,6 +93,9 @@ impl Source for Screen {
 }
 
 fn push(source: &AppSrc, mut frame: grab::Frame, captured_at: gst::ClockTime) {
+    if is_behind(source) {
+        return;
+    }
     let running = source
         .base_time()
         .map(|base| captured_at.saturating_sub(base));

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use liveontorrent::capture::{SoundSource, SourceState, VideoSource, clock_time};
 
-use crate::collector::{Collected, FORMAT, capture, luma_at, wait_for_state};
+use crate::collector::{Collected, FORMAT, capture, wait_for_state};
+use crate::luma::luma_at;
 
 /// Makes a clip of one second: white, then black, and a tone with it where `with_sound`.
 fn make_clip(path: &Path, with_sound: bool) {

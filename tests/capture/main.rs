@@ -4,5 +4,6 @@
 
 mod collector;
 mod file;
+mod luma;
 mod switching;
 mod test_source;

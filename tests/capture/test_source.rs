@@ -7,7 +7,8 @@ use liveontorrent::capture::{
     wall_clock_time,
 };
 
-use crate::collector::{Collected, FORMAT, capture, luma_at, wait_for_state};
+use crate::collector::{Collected, FORMAT, capture, wait_for_state};
+use crate::luma::luma_at;
 
 fn strip_of(picture: &Picture) -> Option<u64> {
     let width = FORMAT.resolution.width as usize;

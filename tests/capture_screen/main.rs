@@ -4,6 +4,8 @@
 
 #[path = "../capture/collector.rs"]
 mod collector;
+#[path = "../capture/luma.rs"]
+mod luma;
 mod painter;
 mod whole;
 mod windows;

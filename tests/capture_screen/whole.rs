@@ -4,7 +4,8 @@ use liveontorrent::capture::{
     Capture, DeviceList, Input, ScreenArea, SoundSource, SourceState, VideoSource,
 };
 
-use crate::collector::{Collector, capture, luma_at, wait_for_state};
+use crate::collector::{Collector, capture, wait_for_state};
+use crate::luma::luma_at;
 use crate::painter::{BLACK, GREEN, GREEN_LUMA, Painter, WHITE};
 use crate::xvfb::{kill_server, on_a_display};
 

@@ -6,7 +6,8 @@ use liveontorrent::capture::{
     Capture, DeviceList, ScreenArea, SoundSource, SourceState, VideoSource,
 };
 
-use crate::collector::{Collector, PATIENCE, capture, luma_at, wait_for_state};
+use crate::collector::{Collector, PATIENCE, capture, wait_for_state};
+use crate::luma::luma_at;
 use crate::painter::{BLACK, GREEN, GREEN_LUMA, Painter, WHITE};
 use crate::xvfb::on_a_display;
 

@@ -240,7 +240,8 @@ fn drop_surplus(element: &gst::Element, format: PictureFormat) {
     pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
         let mut pacer = pacer.lock().unwrap_or_else(PoisonError::into_inner);
         match info.buffer().and_then(|buffer| buffer.pts()) {
-            Some(at) if !pacer.admits(at) => gst::PadProbeReturn::Drop,
+            // The binding has dropped it; told to drop it as well, GStreamer 1.22 would complain of its absence.
+            Some(at) if !pacer.admits(at) => gst::PadProbeReturn::Handled,
             _ => gst::PadProbeReturn::Ok,
         }
     });

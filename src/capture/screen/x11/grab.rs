@@ -40,6 +40,7 @@ pub(super) struct Grab {
 }
 
 /// A picture as the display gave it.
+#[derive(Clone)]
 pub(super) struct Frame {
     pub(super) buffer: gst::Buffer,
     pub(super) caps: gst::Caps,

@@ -7,6 +7,7 @@ mod display;
 mod geometry;
 mod grab;
 mod pointer;
+mod stillness;
 mod windows;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use super::super::worker::Worker;
 use super::super::{PictureFormat, ScreenArea};
 use display::Display;
 use grab::Grab;
+use stillness::Stillness;
 
 /// Opens an area of the display that the environment names.
 pub(super) async fn open(
@@ -48,11 +50,14 @@ pub(super) async fn open(
         .await
         .map_err(|error| SourceError::GStreamer(error.to_string()))??;
     let interval = Duration::from_secs(1) / format.frames_per_second.max(1);
+    let mut stillness = Stillness::default();
     let mut due = clock_time();
     let grabbing = Worker::start("screen", move || {
         let captured_at = clock_time();
         let frame = grab.frame()?;
-        push(&source, frame, captured_at);
+        if !is_behind(&source) && !stillness.holds(&frame, captured_at) {
+            push(&source, frame, captured_at);
+        }
         // Behind by a frame, it does not catch up: the next one is taken when it is due.
         due = (due + gst::ClockTime::from_nseconds(interval.as_nanos() as u64)).max(captured_at);
         Ok(due.saturating_sub(clock_time()).into())
@@ -93,15 +98,11 @@ impl Source for Screen {
 }
 
 fn push(source: &AppSrc, mut frame: grab::Frame, captured_at: gst::ClockTime) {
-    if is_behind(source) {
-        return;
-    }
     let running = source
         .base_time()
         .map(|base| captured_at.saturating_sub(base));
-    if let Some(buffer) = frame.buffer.get_mut() {
-        buffer.set_pts(running);
-    }
+    // The time is set on a copy of the buffer's head; the picture itself is kept for comparison, and not copied.
+    frame.buffer.make_mut().set_pts(running);
     if source.caps().as_ref() != Some(&frame.caps) {
         source.set_caps(Some(&frame.caps));
     }

@@ -72,7 +72,7 @@ pub(super) enum SourceError {
     NoPortal(String),
     /// The person said no.
     #[error(
-        "No screen was chosen in the desktop's dialog. Choose the source again to be asked again."
+        "The desktop shared no screen. Choose the source again to be asked again."
     )]
     PortalRefused,
     /// What was captured is over; capturing it again would open the dialog.

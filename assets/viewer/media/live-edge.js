@@ -15,7 +15,7 @@ const JUMP_S = 1
 const JOINING_JUMP_S = 0.2
 
 /** With less than this ahead it is never faster: that would only end in a stall. */
-const SPARE_S = 0.1
+const SPARE_S = 0.15
 
 /**
  * @typedef {object} Correction

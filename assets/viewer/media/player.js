@@ -79,6 +79,7 @@ export class Player {
   constructor (video, start) {
     this.#video = video
     this.#start = start
+    video.addEventListener('waiting', () => this.#ranDry())
     setInterval(() => this.#look(), LOOK_MS)
   }
 
@@ -210,9 +211,7 @@ export class Player {
     if (this.#pictureAt !== undefined && now > this.#pictureAt + GOOD_FOR_S) this.#failures = 0
     const target = this.#target(now)
     const advice = this.#stall.look(now, video)
-    const starved = this.#starving
     this.#starving = advice.help === 'wait'
-    if (this.#starving && !starved) this.#hold.stalled(now)
     switch (advice.help) {
       case 'wait': return
       case 'skip': return this.#jump(advice.to)
@@ -220,6 +219,12 @@ export class Player {
       case 'rebuild': return this.#failed('playing does not go on')
     }
     this.#keepToEdge(now, target)
+  }
+
+  /** The browser has stopped because it has too little; the same event also begins each jump, which is none. */
+  #ranDry () {
+    const onPurpose = this.#video.seeking || seconds() < this.#joiningUntil
+    if (!onPurpose && this.#description?.state === 'live') this.#hold.stalled(seconds())
   }
 
   /**

@@ -71,9 +71,7 @@ pub(super) enum SourceError {
     )]
     NoPortal(String),
     /// The person said no.
-    #[error(
-        "The desktop shared no screen. Choose the source again to be asked again."
-    )]
+    #[error("The desktop shared no screen. Choose the source again to be asked again.")]
     PortalRefused,
     /// What was captured is over; capturing it again would open the dialog.
     #[error("The desktop ended the capture. Choose the source again to be asked again.")]

@@ -150,8 +150,7 @@ pub(super) fn add_chain(
 ) -> Result<(), SourceError> {
     pipeline.add_many(elements).map_err(internal)?;
     gst::Element::link_many(elements).map_err(internal)?;
-    if pipeline.current_state() != gst::State::Null || pipeline.pending_state() != gst::State::Null
-    {
+    if pipeline.current_state().max(pipeline.pending_state()) > gst::State::Null {
         // It is on its way already, as a file's is when it turns out what is in the file. To Paused only: a sink that
         // plays before the pipeline does knows no base time yet.
         for element in elements.iter().rev() {

@@ -26,12 +26,14 @@ fn a_pictures_strip_says_when_it_was_captured() {
     let (capture, collector) = capture(VideoSource::Test, SoundSource::None);
     collector.picture_after(30);
     collector.wait_for("a look at the pictures", |collected| {
-        for picture in &collected.pictures {
+        let pictures = &collected.pictures;
+        let apart = pictures.iter().map(|picture| {
             let strip = strip_of(picture).expect("a strip") as i64;
-            let captured = unix_millis(picture.captured_at) % (1 << 40);
-            // A busy machine may stop a thread between looking at its two clocks; a frame's length is allowed for it.
-            assert!((captured - strip).abs() <= 34, "{captured} for {strip}");
-        }
+            (unix_millis(picture.captured_at) % (1 << 40) - strip).abs()
+        });
+        // A busy machine may stop a thread between looking at its two clocks, so a few may seem to be off.
+        let off = apart.filter(|&millis| millis > 5).count();
+        assert!(off * 10 <= pictures.len(), "{off} of {}", pictures.len());
         Some(())
     });
     let state = wait_for_state(&capture, "running", |state| {

@@ -34,7 +34,8 @@ pub(super) fn start_picture(
     // Begins with the next frame: one that was due before the source was picked is a frame of the past.
     let mut last = beat.frame_at(unix_nanos(SystemTime::now()));
     Worker::start("test picture", move || {
-        let now = unix_nanos(SystemTime::now());
+        // Both clocks at once: drawing takes a moment, and the system may take the processor away for longer.
+        let (now, clock_now) = (unix_nanos(SystemTime::now()), clock_time());
         let frame = beat.frame_at(now);
         if last != frame {
             last = frame;
@@ -42,7 +43,7 @@ pub(super) fn start_picture(
             let (buffer, ()) = pool.fill(|memory| drawing.draw(memory, frame / 1_000_000))?;
             outlet.deliver(Picture {
                 buffer,
-                captured_at: clock_time().saturating_sub(late),
+                captured_at: clock_now.saturating_sub(late),
             });
         }
         let now = unix_nanos(SystemTime::now());

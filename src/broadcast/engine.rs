@@ -273,7 +273,7 @@ impl Running {
             return;
         }
         self.notices.retain(|notice| !notice.is_of_start());
-        self.show(Some(Phase::Starting), snapshots);
+        self.show(Phase::Starting, snapshots);
         if let Err(notice) = self.try_start().await {
             self.notices.push(notice);
         }
@@ -309,7 +309,7 @@ impl Running {
         let Some(on_air) = self.on_air.take() else {
             return;
         };
-        self.show(Some(Phase::Stopping), snapshots);
+        self.show(Phase::Stopping, snapshots);
         self.end(on_air).await;
         self.between = None;
     }
@@ -361,8 +361,8 @@ impl Running {
     }
 
     /// Shows a phase that lasts until `between` is set otherwise.
-    fn show(&mut self, phase: Option<Phase>, snapshots: &watch::Sender<Arc<Snapshot>>) {
-        self.between = phase;
+    fn show(&mut self, phase: Phase, snapshots: &watch::Sender<Arc<Snapshot>>) {
+        self.between = Some(phase);
         snapshots.send_replace(Arc::new(self.snapshot()));
     }
 

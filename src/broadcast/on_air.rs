@@ -10,10 +10,9 @@ use super::Live;
 use super::station::Station;
 use super::upload_rate::UploadRate;
 use crate::seeder::DriverStats;
-use crate::segmenter::{Encoding, InitSegment, MediaSegment, Output, Segmenter, SegmenterError};
-
-/// Sound's share of a stream's rate, in bits a second.
-const SOUND_BITS_PER_SECOND: u64 = 128_000;
+use crate::segmenter::{
+    Encoding, InitSegment, MediaSegment, Output, SOUND_BITS_PER_SECOND, Segmenter, SegmenterError,
+};
 
 /// A broadcast that is starting or live.
 pub(super) struct OnAir {
@@ -84,7 +83,7 @@ impl OnAir {
     ) -> Result<(), getrandom::Error> {
         let mut id = [0; 8];
         getrandom::fill(&mut id)?;
-        let rate = self.encoding.video_bitrate.bits_per_second() + SOUND_BITS_PER_SECOND;
+        let rate = self.encoding.video_bitrate.bits_per_second() + u64::from(SOUND_BITS_PER_SECOND);
         let description = Description {
             broadcast: BroadcastId(u64::from_be_bytes(id)),
             revision: 0,

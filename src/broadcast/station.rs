@@ -5,10 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
-use swarm::{ChannelId, Config, Description, PeerId, Segment, ShareLink, Swarm};
+use swarm::{ChannelId, Config, Description, Segment, ShareLink, Swarm};
 use tokio::sync::{mpsc, watch};
 
-use crate::seeder::{ChannelKey, Driver, DriverStats, KeyError, NetworkOptions};
+use crate::seeder::{ChannelKey, Driver, DriverStats, KeyError, NetworkOptions, fresh_identity};
 use crate::server::{Server, ServerError, ServerOptions};
 
 /// Why a broadcast cannot be reached by anyone.
@@ -40,15 +40,13 @@ impl Station {
         network: NetworkOptions,
     ) -> Result<Self, StationError> {
         let key = ChannelKey::load_or_create(key_folder)?;
-        let (mut name, mut seed) = ([0; 12], [0; 32]);
-        getrandom::fill(&mut name)?;
-        getrandom::fill(&mut seed)?;
+        let (peer_id, seed) = fresh_identity()?;
         let server = Server::start(server).await?;
         let config = Config {
             trackers: vec![own_tracker(server.address())],
             ..Config::default()
         };
-        let swarm = Swarm::streamer(*key.secret(), PeerId::from_random(name), config, seed);
+        let swarm = Swarm::streamer(*key.secret(), peer_id, config, seed);
         // A streamer plays nothing.
         let (playback, _) = mpsc::channel(1);
         let mut station = Self {

@@ -8,10 +8,12 @@
 mod channel_key;
 pub mod connection;
 mod driver;
+mod identity;
 mod network;
 mod playback_queue;
 pub mod tracker_socket;
 
 pub use channel_key::{ChannelKey, KeyError};
 pub use driver::{Driver, DriverStats};
+pub use identity::fresh_identity;
 pub use network::{IceServer, LocalAddresses, NetworkOptions};

@@ -3,7 +3,7 @@
 use super::SegmenterError;
 
 /// Transparent for most ears in stereo, and a twentieth of the default picture's rate.
-const BITS_PER_SECOND: i32 = 128_000;
+pub(crate) const BITS_PER_SECOND: u32 = 128_000;
 
 /// Samples of one AAC frame.
 pub(super) const FRAME: i64 = 1024;
@@ -42,7 +42,7 @@ impl Encoder {
     /// The element with all its settings.
     pub(super) fn build(&self) -> Result<gst::Element, SegmenterError> {
         gst::ElementFactory::make(self.element)
-            .property("bitrate", BITS_PER_SECOND)
+            .property("bitrate", BITS_PER_SECOND.cast_signed())
             .build()
             .map_err(|_| SegmenterError::NoSoundEncoder)
     }

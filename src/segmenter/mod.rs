@@ -26,6 +26,7 @@ mod startup;
 mod timeline;
 mod trial;
 
+pub(crate) use aac::BITS_PER_SECOND as SOUND_BITS_PER_SECOND;
 pub use encoding::{Bitrate, EncoderChoice, Encoding, Resolution};
 pub use error::SegmenterError;
 pub use h264::available_encoders;

@@ -8,6 +8,8 @@ use std::{fs, io};
 use egui::{Context, ThemePreference};
 use serde::{Deserialize, Serialize};
 
+use crate::seeder::ChannelKey;
+
 /// The file's name in the configuration folder.
 const FILE_NAME: &str = "window.json";
 /// What text sizes are read back: beyond these the window could not be used to change it again.
@@ -42,8 +44,7 @@ impl Default for Preferences {
 impl Preferences {
     /// Where they are kept: beside the program's other files of this user. `None` for a user without a home folder.
     pub fn default_folder() -> Option<PathBuf> {
-        directories::ProjectDirs::from("", "", "liveontorrent")
-            .map(|folders| folders.config_dir().to_owned())
+        ChannelKey::default_folder().ok()
     }
 
     /// Those that were kept in `folder`; the usual ones where nothing readable is there.

@@ -14,12 +14,12 @@ mod playout;
 mod report;
 mod watching;
 
-use swarm::{Config, LinkError, PeerId, ShareLink, Swarm};
+use swarm::{Config, LinkError, ShareLink, Swarm};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::seeder::Driver;
+use crate::seeder::{Driver, fresh_identity};
 use output::Output;
 use report::Reporter;
 use watching::Watching;
@@ -100,13 +100,10 @@ pub async fn run(
 }
 
 fn viewer(link: &ShareLink) -> Result<Swarm, getrandom::Error> {
-    let (mut name, mut seed) = ([0; 12], [0; 32]);
-    getrandom::fill(&mut name)?;
-    getrandom::fill(&mut seed)?;
+    let (peer_id, seed) = fresh_identity()?;
     let config = Config {
         trackers: link.all_trackers(),
         ..Config::default()
     };
-    let peer_id = PeerId::from_random(name);
     Ok(Swarm::viewer(link.channel, peer_id, config, seed))
 }

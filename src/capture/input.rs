@@ -19,6 +19,8 @@ pub struct Input {
 pub enum VideoSource {
     /// The built-in test picture (see `docs/TEST-SOURCE.md`).
     Test,
+    /// The same under grain that takes the whole bit rate, as a camera's picture does.
+    BusyTest,
     /// A screen, part of it, or one window.
     Screen(ScreenArea),
     /// A camera by its device id; `None` for the first one found.

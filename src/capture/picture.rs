@@ -12,6 +12,7 @@ use super::preview::Preview;
 use super::reporting::Reporting;
 use super::source::Source;
 use super::supervision::Half;
+use super::test_source::Detail;
 use super::{Input, MediaReceiver, PictureFormat, SourceState, VideoSource};
 use super::{camera, file, screen, test_source};
 
@@ -72,7 +73,8 @@ impl Half for PictureHalf {
         let own_sound = self.own_sound(&deliveries);
         let outlet = self.outlet(job.format, deliveries);
         match &job.source {
-            VideoSource::Test => Ok(Box::new(test_source::start_picture(job.format, outlet)?)),
+            VideoSource::Test => test_picture(job.format, Detail::Plain, outlet),
+            VideoSource::BusyTest => test_picture(job.format, Detail::Busy, outlet),
             VideoSource::Screen(area) => screen::open(area, job.format, Arc::new(outlet)).await,
             VideoSource::Camera(id) => camera::open(id.as_deref(), job.format, outlet).await,
             VideoSource::File(path) => file::open(path, job.format, outlet, own_sound).await,
@@ -81,7 +83,7 @@ impl Half for PictureHalf {
 
     fn name(&self, job: &PictureJob) -> String {
         match &job.source {
-            VideoSource::Test => "The test picture".to_owned(),
+            VideoSource::Test | VideoSource::BusyTest => "The test picture".to_owned(),
             VideoSource::Screen(area) => screen::name(area),
             VideoSource::Camera(_) => "The camera".to_owned(),
             VideoSource::File(path) => format!("The file {}", path.display()),
@@ -106,4 +108,14 @@ impl Half for PictureHalf {
             Err(error) => tracing::warn!(%error, "viewers cannot be told about the source"),
         }
     }
+}
+
+fn test_picture(
+    format: PictureFormat,
+    detail: Detail,
+    outlet: PictureOutlet,
+) -> Result<Box<dyn Source>, SourceError> {
+    Ok(Box::new(test_source::start_picture(
+        format, detail, outlet,
+    )?))
 }

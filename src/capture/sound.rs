@@ -32,7 +32,7 @@ pub(super) enum SoundJob {
 impl SoundJob {
     pub(super) fn of(input: &Input) -> Self {
         match (&input.sound, &input.video) {
-            (SoundSource::Own, VideoSource::Test) => Self::Beep,
+            (SoundSource::Own, VideoSource::Test | VideoSource::BusyTest) => Self::Beep,
             (SoundSource::Own, VideoSource::File(_)) => Self::OfPicture,
             (SoundSource::None | SoundSource::Own, _) => Self::Silence,
             (SoundSource::Microphone(device), _) => Self::Microphone(device.clone()),

@@ -38,7 +38,7 @@ pub(super) enum Action {
 
 #[derive(Debug, Args)]
 pub(super) struct BroadcastArguments {
-    /// What is seen: test, screen, screen:MONITOR, screen:WIDTHxHEIGHT+X+Y, window:ID, camera, camera:ID, or file:PATH
+    /// What is seen: test, test:busy (takes the whole rate), screen, screen:MONITOR, screen:WIDTHxHEIGHT+X+Y, window:ID, camera, camera:ID, or file:PATH
     #[arg(long, value_parser = sources::video)]
     pub(super) source: VideoSource,
     /// What is heard: none, own (the source's own), microphone, microphone:ID, or computer (what it plays).

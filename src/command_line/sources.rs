@@ -14,6 +14,7 @@ pub(super) fn video(text: &str) -> Result<VideoSource, String> {
     let (kind, what) = split(text);
     match (kind, what) {
         ("test", None) => Ok(VideoSource::Test),
+        ("test", Some("busy")) => Ok(VideoSource::BusyTest),
         ("screen", None) => Ok(VideoSource::Screen(ScreenArea::Whole)),
         ("screen", Some(area)) => Ok(VideoSource::Screen(
             region(area).unwrap_or_else(|| ScreenArea::Monitor(area.to_owned())),
@@ -22,8 +23,8 @@ pub(super) fn video(text: &str) -> Result<VideoSource, String> {
         ("camera", id) => Ok(VideoSource::Camera(id.map(str::to_owned))),
         ("file", Some(path)) => Ok(VideoSource::File(path.into())),
         _ => Err(format!(
-            "'{text}' is no source; use test, screen, screen:MONITOR, screen:WIDTHxHEIGHT+X+Y, window:ID, camera, \
-             camera:ID or file:PATH ('liveontorrent devices' lists them)"
+            "'{text}' is no source; use test, test:busy, screen, screen:MONITOR, screen:WIDTHxHEIGHT+X+Y, window:ID, \
+             camera, camera:ID or file:PATH ('liveontorrent devices' lists them)"
         )),
     }
 }
@@ -44,7 +45,7 @@ pub(super) fn sound(text: &str) -> Result<SoundSource, String> {
 /// What is heard where nothing is said of it.
 pub(super) fn usual_sound(video: &VideoSource) -> SoundSource {
     match video {
-        VideoSource::Test | VideoSource::File(_) => SoundSource::Own,
+        VideoSource::Test | VideoSource::BusyTest | VideoSource::File(_) => SoundSource::Own,
         VideoSource::Screen(_) | VideoSource::Camera(_) => SoundSource::None,
     }
 }
@@ -146,7 +147,15 @@ mod tests {
 
     #[test]
     fn what_is_no_source_is_answered_with_what_is_one() {
-        for wrong in ["", "tset", "file", "file:", "window", "window:door"] {
+        for wrong in [
+            "",
+            "tset",
+            "test:",
+            "file",
+            "file:",
+            "window",
+            "window:door",
+        ] {
             let error = video(wrong).unwrap_err();
             assert!(error.contains("devices"), "{error}");
         }

@@ -141,7 +141,7 @@ fn computer(ui: &mut Ui, turn: &Turn<'_>) {
 
 fn own_sound(video: &VideoSource) -> &'static str {
     match video {
-        VideoSource::Test => "A beep each second.",
+        VideoSource::Test | VideoSource::BusyTest => "A beep each second.",
         VideoSource::File(_) => "The file's own sound, if it has any.",
         VideoSource::Screen(_) | VideoSource::Camera(_) => {
             "This picture has no sound of its own: viewers hear nothing."

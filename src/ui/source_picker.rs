@@ -21,7 +21,7 @@ enum Kind {
 impl Kind {
     fn of(source: &VideoSource) -> Self {
         match source {
-            VideoSource::Test => Self::Test,
+            VideoSource::Test | VideoSource::BusyTest => Self::Test,
             VideoSource::Screen(ScreenArea::Window(_)) => Self::Window,
             VideoSource::Screen(_) => Self::Screen,
             VideoSource::Camera(_) => Self::Camera,

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const PROGRAM = process.env.LIVEONTORRENT ??
+export const PROGRAM = process.env.LIVEONTORRENT ??
   fileURLToPath(new URL('../../target/debug/liveontorrent', import.meta.url))
 /** For what takes a second on an idle machine. */
 const PATIENCE_MS = 30_000
@@ -23,7 +23,7 @@ export class Channel {
 }
 
 /** @typedef {{ source?: string, listen?: string, title?: string, segmentMillis?: number, resolution?: string,
- *   display?: string }} Options */
+ *   fps?: number, bitrate?: string, keyFrameMillis?: number, display?: string }} Options */
 
 export class App {
   #process
@@ -53,9 +53,12 @@ export class App {
    * @param {Channel} channel
    * @param {Options} options
    */
-  constructor (channel, { source = 'test', listen = '127.0.0.1:0', title = '', segmentMillis = 250, resolution = '720p', display }) {
+  constructor (channel, { source = 'test', listen = '127.0.0.1:0', title = '', segmentMillis = 250, resolution = '720p', fps = 30, bitrate,
+    keyFrameMillis = 2000, display }) {
     const line = ['broadcast', '--source', source, '--listen', listen, '--title', title,
-      '--segment-ms', String(segmentMillis), '--resolution', resolution, '--json']
+      '--segment-ms', String(segmentMillis), '--key-frame-ms', String(keyFrameMillis), '--resolution', resolution,
+      '--fps', String(fps), '--json']
+    if (bitrate !== undefined) line.push('--bitrate', bitrate)
     const environment = { ...process.env, XDG_CONFIG_HOME: channel.folder }
     if (display !== undefined) environment.DISPLAY = display
     this.#process = spawn(PROGRAM, line, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })

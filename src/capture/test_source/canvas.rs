@@ -62,6 +62,26 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// Makes luma half of what it was and half of `shades`, which are taken pixel by pixel.
+    pub(super) fn shade(
+        &mut self,
+        rows: std::ops::Range<usize>,
+        mut shades: impl Iterator<Item = u8>,
+    ) {
+        let Layout {
+            strides,
+            offsets,
+            width,
+            height,
+        } = self.layout;
+        for row in rows.start..rows.end.min(height) {
+            let luma = offsets[0] + row * strides[0];
+            for (pixel, shade) in self.memory[luma..luma + width].iter_mut().zip(&mut shades) {
+                *pixel = *pixel / 2 + shade / 2;
+            }
+        }
+    }
+
     pub(super) fn disc(&mut self, centre: (usize, usize), radius: usize, colour: Colour) {
         let (x, y) = centre;
         for row in y.saturating_sub(radius)..=(y + radius).min(self.layout.height - 1) {

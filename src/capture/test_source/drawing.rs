@@ -3,7 +3,7 @@
 //! The background is drawn once; a frame is a copy of it with what moves drawn over it.
 
 use super::canvas::{Canvas, Colour, LETTER_ADVANCE, LETTER_HEIGHT, Layout};
-use super::{SIGNAL_MILLIS, strip};
+use super::{SIGNAL_MILLIS, grain, strip};
 
 /// The seven bars of a test card: white, yellow, cyan, green, magenta, red, blue, at three quarters (BT.709).
 const BARS: [Colour; 7] = [
@@ -53,18 +53,32 @@ const DISC: Colour = Colour {
     v: 190,
 };
 
+/// How much there is for an encoder to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::capture) enum Detail {
+    /// Flat areas: next to no bits.
+    Plain,
+    /// Grain that is new in each frame: all the bits there are.
+    Busy,
+}
+
 /// Draws test pictures of one size.
 pub(super) struct Drawing {
     layout: Layout,
+    detail: Detail,
     background: Vec<u8>,
 }
 
 impl Drawing {
-    pub(super) fn new(info: &gst_video::VideoInfo) -> Option<Self> {
+    pub(super) fn new(info: &gst_video::VideoInfo, detail: Detail) -> Option<Self> {
         let layout = Layout::of(info)?;
         let mut background = vec![128; info.size()];
         draw_background(&mut Canvas::new(&mut background, layout), layout);
-        Some(Self { layout, background })
+        Some(Self {
+            layout,
+            detail,
+            background,
+        })
     }
 
     /// Draws the picture of this Unix time in milliseconds over all of `memory`.
@@ -74,6 +88,11 @@ impl Drawing {
         };
         memory.copy_from_slice(&self.background);
         let mut canvas = Canvas::new(memory, self.layout);
+        if self.detail == Detail::Busy {
+            // The strip, and a row of blocks below it, stay clear: an encoder short of bits blurs across blocks.
+            let rows = 3 * strip::height(self.layout.width)..self.layout.height;
+            canvas.shade(rows, grain::of(unix_millis));
+        }
         self.draw_strip(&mut canvas, unix_millis);
         self.draw_flash(&mut canvas, unix_millis);
         self.draw_clock(&mut canvas, unix_millis);
@@ -153,12 +172,23 @@ mod tests {
     use super::*;
 
     fn frame(width: u32, height: u32, unix_millis: u64) -> (gst_video::VideoInfo, Vec<u8>) {
+        frame_with(Detail::Plain, width, height, unix_millis)
+    }
+
+    fn frame_with(
+        detail: Detail,
+        width: u32,
+        height: u32,
+        unix_millis: u64,
+    ) -> (gst_video::VideoInfo, Vec<u8>) {
         gst::init().unwrap();
         let info = gst_video::VideoInfo::builder(gst_video::VideoFormat::I420, width, height)
             .build()
             .unwrap();
         let mut memory = vec![0; info.size()];
-        Drawing::new(&info).unwrap().draw(&mut memory, unix_millis);
+        Drawing::new(&info, detail)
+            .unwrap()
+            .draw(&mut memory, unix_millis);
         (info, memory)
     }
 
@@ -179,6 +209,17 @@ mod tests {
                 "{width}x{height}"
             );
         }
+    }
+
+    #[test]
+    fn grain_leaves_the_strip_clear_and_nothing_else_flat() {
+        let (info, memory) = frame_with(Detail::Busy, 320, 180, 1_799_999_999_999);
+        let stride = info.stride()[0] as usize;
+        let time = strip::read_strip(&memory, stride, 320);
+        assert_eq!(time, Some(1_799_999_999_999 % (1 << 40)));
+        let bars = &memory[170 * stride..170 * stride + 320];
+        let equal = bars.windows(2).filter(|pair| pair[0] == pair[1]).count();
+        assert!(equal < 32, "{equal} of 320 are like their neighbour");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod beep;
 mod canvas;
 mod drawing;
+mod grain;
 mod strip;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -17,6 +18,7 @@ use super::worker::Worker;
 use super::{Picture, PictureFormat, clock_time};
 use drawing::Drawing;
 
+pub(super) use drawing::Detail;
 pub use strip::read_strip;
 
 /// For this long at the beginning of each Unix second there is a flash, and a beep.
@@ -26,10 +28,11 @@ const SECOND: u64 = 1_000_000_000;
 /// Starts to draw test pictures.
 pub(super) fn start_picture(
     format: PictureFormat,
+    detail: Detail,
     outlet: PictureOutlet,
 ) -> Result<Worker, SourceError> {
     let pool = FramePool::new(gst_video::VideoFormat::I420, format.resolution)?;
-    let drawing = Drawing::new(pool.info()).ok_or_else(|| unusable(format))?;
+    let drawing = Drawing::new(pool.info(), detail).ok_or_else(|| unusable(format))?;
     let beat = Beat::new(format.frames_per_second);
     // Begins with the next frame: one that was due before the source was picked is a frame of the past.
     let mut last = beat.frame_at(unix_nanos(SystemTime::now()));

@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use swarm::wire::{Decoder, Incoming, LiveMessage, Message};
 use swarm::{
-    Action, BroadcastId, BroadcastState, ChannelId, Config, ConnectionId, Description, Event,
-    PeerId, Segment, SegmentNumber, Swarm, Time, TrackerId, UnixMillis,
+    Action, BroadcastId, BroadcastState, ChannelId, Config, ConnectionId, Description, Details,
+    Event, PeerId, Segment, SegmentNumber, Swarm, Time, TrackerId, UnixMillis,
 };
 use tracker_protocol::{AnnounceReply, InfoHash, ServerMessage};
 
@@ -57,7 +57,7 @@ impl Subject {
             revision: 0,
             state: BroadcastState::Live,
             started_at: UnixMillis(1),
-            title: "title".to_owned(),
+            details: Details::titled("title"),
             codecs: "avc1.640028".to_owned(),
             bits_per_second: 1_000_000,
             segment_millis: 250,

@@ -260,9 +260,16 @@ pub(crate) fn records_seeds() -> Vec<Vec<u8>> {
     announcement.extend_from_slice(info);
     announcement.extend_from_slice(b"3:keyi1e6:numberi2e4:timei0ee");
     let description = b"d9:broadcast8:\0\0\0\0\0\0\0\x016:codecs11:avc1.6400284:init4:ftyp4:ratei1e8:revisioni0e7:segmenti250e7:startedi1e5:state4:live5:title1:xe";
+    let detailed = b"d6:author2:me9:broadcast8:\0\0\0\0\0\0\0\x018:category5:music6:codecs11:avc1.64002811:description4:Hi.\n8:donation19:https://example.org4:init4:ftyp8:keywordsl4:rock4:livee4:ratei1e8:revisioni0e7:segmenti250e9:sensitivei1e7:startedi1e5:state4:live5:title1:xe";
     assert!(Announcement::parse(&announcement).is_ok());
+    assert!(Description::parse(detailed).is_ok());
     assert!(Description::parse(description).is_ok());
-    vec![info.to_vec(), announcement, description.to_vec()]
+    vec![
+        info.to_vec(),
+        announcement,
+        description.to_vec(),
+        detailed.to_vec(),
+    ]
 }
 
 fn texts(texts: &[&str]) -> Vec<Vec<u8>> {

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use swarm::Details;
 
 use crate::capture::{Input, SoundSource, VideoSource};
 use crate::segmenter::Encoding;
 
 /// The file's name in the configuration folder.
 const FILE_NAME: &str = "choices.json";
-/// Longer files are none of ours: choices take about half a kilobyte.
+/// Longer files are none of ours: choices take about half a kilobyte, and a long description 16 more.
 const MAX_FILE_LEN: u64 = 64 * 1024;
 
 /// What is picked when the program starts.
@@ -22,8 +23,9 @@ pub struct Choices {
     pub input: Input,
     /// How it is encoded.
     pub encoding: Encoding,
-    /// The title.
-    pub title: String,
+    /// What people are told of the broadcast.
+    #[serde(flatten)]
+    pub details: Details,
 }
 
 impl Default for Choices {
@@ -35,7 +37,7 @@ impl Default for Choices {
                 sound: SoundSource::Own,
             },
             encoding: Encoding::default(),
-            title: String::new(),
+            details: Details::default(),
         }
     }
 }
@@ -90,6 +92,7 @@ impl Choices {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use swarm::{Category, DonationLink};
 
     #[test]
     fn choices_are_those_of_the_last_time() {
@@ -101,7 +104,14 @@ mod tests {
                 video: VideoSource::Camera(Some("usb-1".to_owned())),
                 sound: SoundSource::Microphone(None),
             },
-            title: "Ein Konzert".to_owned(),
+            details: Details {
+                author: "Wir".to_owned(),
+                category: Some(Category::Music),
+                keywords: vec!["Jazz".to_owned()],
+                sensitive: true,
+                donation: DonationLink::parse("https://example.org/us").ok(),
+                ..Details::titled("Ein Konzert")
+            },
             ..Choices::default()
         };
         choices.store(&folder).unwrap();
@@ -113,14 +123,14 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join(FILE_NAME), r#"{"title":"Hallo"}"#).unwrap();
         let choices = Choices::load(home.path());
-        assert_eq!(choices.title, "Hallo");
+        assert_eq!(choices.details.title, "Hallo");
         assert_eq!(choices.encoding, Encoding::default());
     }
 
     #[test]
     fn what_cannot_be_read_is_no_reason_not_to_start() {
         let home = tempfile::tempdir().unwrap();
-        for damaged in ["", "{", "[1]", r#"{"title":7}"#] {
+        for damaged in ["", "{", "[1]", r#"{"title":7}"#, r#"{"category":"?"}"#] {
             fs::write(home.path().join(FILE_NAME), damaged).unwrap();
             assert_eq!(Choices::load(home.path()), Choices::default());
         }

@@ -1,5 +1,7 @@
 //! What the engine can be asked to do.
 
+use swarm::Details;
+
 use crate::capture::Input;
 use crate::segmenter::Encoding;
 
@@ -10,8 +12,8 @@ pub enum Command {
     SetInput(Input),
     /// Encode like this from the next Start on. While live it is kept for the next broadcast.
     SetEncoding(Encoding),
-    /// The broadcast's title; while live viewers see the new one.
-    SetTitle(String),
+    /// What people are told of the broadcast; while live viewers see it at once.
+    SetDetails(Details),
     /// Go live.
     Start,
     /// End the broadcast.

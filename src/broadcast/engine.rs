@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use swarm::Details;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -211,7 +212,7 @@ impl Running {
         match command {
             Command::SetInput(input) => self.set_input(input),
             Command::SetEncoding(encoding) => self.set_encoding(encoding),
-            Command::SetTitle(title) => self.set_title(title).await,
+            Command::SetDetails(details) => self.set_details(&details).await,
             Command::Start => self.start(snapshots).await,
             Command::Stop => self.stop(snapshots).await,
             // It ends the loop before it comes here.
@@ -246,15 +247,15 @@ impl Running {
             .set_format(format(&self.options.choices.encoding));
     }
 
-    async fn set_title(&mut self, title: String) {
-        let title: String = title
-            .chars()
-            .take(swarm::Description::MAX_TITLE_CHARS)
-            .collect();
-        if let (Some(on_air), Some(station)) = (&mut self.on_air, &self.station) {
-            on_air.retitle(&title, station).await;
+    async fn set_details(&mut self, details: &Details) {
+        let details = details.fitted();
+        if details == self.options.choices.details {
+            return;
         }
-        self.options.choices.title = title;
+        if let (Some(on_air), Some(station)) = (&mut self.on_air, &self.station) {
+            on_air.set_details(&details, station).await;
+        }
+        self.options.choices.details = details;
         self.remember();
     }
 
@@ -332,8 +333,8 @@ impl Running {
         };
         match output {
             Some(Output::Init(init)) => {
-                let title = &self.options.choices.title;
-                if let Err(error) = on_air.describe(init, title, station).await {
+                let details = &self.options.choices.details;
+                if let Err(error) = on_air.describe(init, details, station).await {
                     self.notices.push(Notice::start(&error));
                     self.stop(snapshots).await;
                 }
@@ -374,7 +375,7 @@ impl Running {
             devices: self.devices.borrow().clone(),
             input: choices.input.clone(),
             encoding: choices.encoding.clone(),
-            title: choices.title.clone(),
+            details: choices.details.clone(),
             video: capture.video,
             sound: capture.sound,
             preview: self.preview.borrow().clone(),

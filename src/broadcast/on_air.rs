@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use swarm::{BroadcastId, BroadcastState, Description, Segment, SegmentNumber, UnixMillis};
+use swarm::{
+    BroadcastId, BroadcastState, Description, Details, Segment, SegmentNumber, UnixMillis,
+};
 use tokio::sync::mpsc;
 
 use super::Live;
@@ -78,7 +80,7 @@ impl OnAir {
     pub(super) async fn describe(
         &mut self,
         init: InitSegment,
-        title: &str,
+        details: &Details,
         station: &Station,
     ) -> Result<(), getrandom::Error> {
         let mut id = [0; 8];
@@ -89,7 +91,7 @@ impl OnAir {
             revision: 0,
             state: BroadcastState::Live,
             started_at: unix_millis(SystemTime::now()),
-            title: title.to_owned(),
+            details: details.clone(),
             codecs: init.codecs,
             bits_per_second: rate,
             // At most 2,000.
@@ -116,10 +118,10 @@ impl OnAir {
         self.live_since.get_or_insert_with(Instant::now);
     }
 
-    /// Tells viewers of another title.
-    pub(super) async fn retitle(&mut self, title: &str, station: &Station) {
+    /// Tells viewers what is said of the broadcast now.
+    pub(super) async fn set_details(&mut self, details: &Details, station: &Station) {
         self.revise(station, |description| {
-            title.clone_into(&mut description.title)
+            description.details.clone_from(details)
         })
         .await;
     }

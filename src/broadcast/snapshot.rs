@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use swarm::Details;
+
 use crate::capture::{Devices, Input, PreviewFrame, SourceState};
 use crate::segmenter::Encoding;
 
@@ -15,8 +17,8 @@ pub struct Snapshot {
     pub input: Input,
     /// How it is, or will be, encoded.
     pub encoding: Encoding,
-    /// The title, as last set.
-    pub title: String,
+    /// What people are told of the broadcast, as last set.
+    pub details: Details,
     /// How the picked picture is doing.
     pub video: SourceState,
     /// How the picked sound is doing.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use swarm::{Category, DonationLink};
+
 use super::sources;
 use crate::capture::{SoundSource, VideoSource};
 use crate::segmenter::{Bitrate, EncoderChoice, Resolution};
@@ -48,6 +50,24 @@ pub(super) struct BroadcastArguments {
     /// What viewers read above the picture
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(super) title: String,
+    /// Who broadcasts. Without it: nobody's name is shown
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(super) author: String,
+    /// What it is about, at most 4,000 characters
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(super) description: String,
+    /// What kind of thing it is, such as music, gaming or how-to (a wrong one is answered with all of them)
+    #[arg(long, value_parser = Category::from_name)]
+    pub(super) category: Option<Category>,
+    /// A word by which it may be found; may be given up to 20 times
+    #[arg(long, value_name = "WORD")]
+    pub(super) keyword: Vec<String>,
+    /// Ask viewers before they are shown it
+    #[arg(long)]
+    pub(super) sensitive: bool,
+    /// Where viewers may give something: a web address
+    #[arg(long, value_name = "LINK", value_parser = DonationLink::parse)]
+    pub(super) donation: Option<DonationLink>,
     /// Where viewers get the page: PORT, or ADDRESS:PORT. Without it: port 8080, or the next free one, on all addresses
     #[arg(long, value_parser = sources::listen)]
     pub(super) listen: Option<Listen>,

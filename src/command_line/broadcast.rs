@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use serde::Serialize;
+use swarm::Details;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
@@ -109,8 +110,20 @@ fn choices(arguments: &BroadcastArguments) -> anyhow::Result<Choices> {
             video: arguments.source.clone(),
         },
         encoding,
-        title: arguments.title.clone(),
+        details: details(arguments).fitted(),
     })
+}
+
+fn details(arguments: &BroadcastArguments) -> Details {
+    Details {
+        title: arguments.title.clone(),
+        author: arguments.author.clone(),
+        description: arguments.description.clone(),
+        category: arguments.category,
+        keywords: arguments.keyword.clone(),
+        sensitive: arguments.sensitive,
+        donation: arguments.donation.clone(),
+    }
 }
 
 /// Says what happens.

@@ -92,7 +92,9 @@ mod tests {
     use bytes::Bytes;
     use std::sync::Arc;
     use std::time::Duration;
-    use swarm::{BroadcastId, BroadcastState, Description, Segment, SegmentNumber, UnixMillis};
+    use swarm::{
+        BroadcastId, BroadcastState, Description, Details, Segment, SegmentNumber, UnixMillis,
+    };
 
     fn segment(number: u64) -> Playback {
         Playback::Segment(Arc::new(Segment {
@@ -111,7 +113,7 @@ mod tests {
             revision,
             state: BroadcastState::Live,
             started_at: UnixMillis(0),
-            title: String::new(),
+            details: Details::default(),
             codecs: String::new(),
             bits_per_second: 0,
             segment_millis: 250,

@@ -3,14 +3,13 @@
 use std::time::{Duration, Instant};
 
 use egui::{TextEdit, Ui};
+use swarm::Details;
 
 use super::asked::Asked;
 use super::parts;
 use super::turn::Turn;
 use crate::broadcast::Command;
 
-/// The longest title, as the platform before this one had it.
-const LONGEST: usize = 255;
 /// How long after the last key the title is sent. Chosen: longer than a pause between two words, so that viewers are not
 /// shown every letter.
 const PAUSE: Duration = Duration::from_millis(800);
@@ -30,11 +29,11 @@ struct Typed {
 impl TitleField {
     /// Shows the field.
     pub fn show(&mut self, ui: &mut Ui, turn: &mut Turn<'_>) {
-        let told = self.asked.or_told(&turn.snapshot.title, turn.now);
+        let told = self.asked.or_told(&turn.snapshot.details.title, turn.now);
         let mut text = self.typed.as_ref().map_or(told, |typed| typed.text.clone());
         let response = parts::field(ui, "Title that viewers see", |ui| {
             let field = TextEdit::singleline(&mut text)
-                .char_limit(LONGEST)
+                .char_limit(Details::MAX_TITLE_CHARS)
                 .desired_width(f32::INFINITY)
                 .hint_text("What is it about?");
             ui.add(field)
@@ -57,7 +56,11 @@ impl TitleField {
         let Some(Typed { text, .. }) = self.typed.take() else {
             return;
         };
-        if turn.outbox.send(Command::SetTitle(text.clone())) {
+        let details = Details {
+            title: text.clone(),
+            ..turn.snapshot.details.clone()
+        };
+        if turn.outbox.send(Command::SetDetails(details)) {
             self.asked.ask(text, context, turn.now);
         } else {
             self.typed = Some(Typed { text, at: turn.now });

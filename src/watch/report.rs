@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use serde::Serialize;
-use swarm::{Description, Status};
+use swarm::{Description, Details, Status};
 
 use super::{OutputTarget, ReportFormat, WatchSummary};
 use crate::seeder::DriverStats;
@@ -18,11 +18,18 @@ pub(super) enum Report {
     /// A broadcast begins, or was found to be on.
     Broadcast {
         broadcast: String,
-        title: String,
+        #[serde(flatten)]
+        details: Details,
         codecs: String,
         bits_per_second: u64,
         segment_ms: u32,
     },
+    /// The streamer has said something else of it.
+    Details(Details),
+    /// The streamer has paused.
+    Paused,
+    /// The streamer has gone on.
+    Continued,
     /// The first segment is here, verified.
     FirstSegment { after_ms: u64, number: u64 },
     /// Each second.
@@ -79,7 +86,7 @@ impl Report {
     pub(super) fn broadcast(description: &Description) -> Self {
         Self::Broadcast {
             broadcast: description.broadcast.to_string(),
-            title: description.title.clone(),
+            details: description.details.clone(),
             codecs: description.codecs.clone(),
             bits_per_second: description.bits_per_second,
             segment_ms: description.segment_millis,
@@ -90,8 +97,11 @@ impl Report {
     fn words(&self) -> Option<String> {
         Some(match self {
             Self::Joined { peers, .. } => format!("Connected to {}.", count(*peers, "peer")),
-            Self::Broadcast { title, .. } if title.is_empty() => "On air.".to_owned(),
-            Self::Broadcast { title, .. } => format!("On air: {title}"),
+            Self::Broadcast { details, .. } if details.title.is_empty() => "On air.".to_owned(),
+            Self::Broadcast { details, .. } => format!("On air: {}", details.title),
+            Self::Details(details) => format!("Now: {}", details.title),
+            Self::Paused => "The streamer has paused.".to_owned(),
+            Self::Continued => "It goes on.".to_owned(),
             Self::FirstSegment { after_ms, .. } => {
                 format!("Playing after {:.1} s.", *after_ms as f64 / 1000.0)
             }

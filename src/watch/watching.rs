@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use swarm::{BroadcastState, Description, Playback, Segment, UnixMillis};
+use swarm::{BroadcastState, Description, Details, Playback, Segment, UnixMillis};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
@@ -37,6 +37,8 @@ pub(super) struct Watching {
     delays: Delays,
     delays_this_second: Delays,
     end: Option<End>,
+    /// What has been reported of the broadcast.
+    told: Option<(Details, BroadcastState)>,
     summary: WatchSummary,
 }
 
@@ -70,6 +72,7 @@ impl Watching {
             delays: Delays::default(),
             delays_this_second: Delays::default(),
             end: None,
+            told: None,
             summary: WatchSummary::default(),
         }
     }
@@ -126,6 +129,7 @@ impl Watching {
         // Also when it is the same as the last: the time line begins anew, and players notice by it.
         self.unwritten.push_back(description.init_segment.clone());
         self.reporter.say(&Report::broadcast(description));
+        self.told = Some((description.details.clone(), BroadcastState::Live));
         self.change(description);
     }
 
@@ -134,6 +138,7 @@ impl Watching {
         if description.state != BroadcastState::Live {
             self.playout.pause(now);
         }
+        self.report_change(description);
         let has_ended = description.state == BroadcastState::Ended;
         if has_ended && !self.summary.ended {
             self.reporter.say(&Report::Ended);
@@ -145,6 +150,22 @@ impl Watching {
             }
         }
         self.summary.ended = has_ended;
+    }
+
+    fn report_change(&mut self, description: &Description) {
+        let now = (description.details.clone(), description.state);
+        let Some((details, state)) = self.told.replace(now) else {
+            return;
+        };
+        match (state, description.state) {
+            (BroadcastState::Live, BroadcastState::Paused) => self.reporter.say(&Report::Paused),
+            (BroadcastState::Paused, BroadcastState::Live) => self.reporter.say(&Report::Continued),
+            _ => {}
+        }
+        if details != description.details {
+            let details = description.details.clone();
+            self.reporter.say(&Report::Details(details));
+        }
     }
 
     fn segment(&mut self, segment: &Segment) {

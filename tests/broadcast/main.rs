@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod viewer;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,9 +16,12 @@ use liveontorrent::seeder::NetworkOptions;
 use liveontorrent::segmenter::{Bitrate, Encoding, Resolution};
 use liveontorrent::server::{Listen, Server, ServerOptions};
 use liveontorrent::watch::{self, OutputTarget, WatchOptions, WatchSummary};
+use swarm::{Category, Details, DonationLink};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+
+use viewer::Viewer;
 
 /// For what takes a second or two on an idle machine.
 const SOON: Duration = Duration::from_secs(30);
@@ -33,7 +38,7 @@ fn choices() -> Choices {
             video_bitrate: Bitrate::from_kilobits_per_second(300),
             ..Encoding::default()
         },
-        title: "A test".to_owned(),
+        details: Details::titled("A test"),
         ..Choices::default()
     }
 }
@@ -174,6 +179,33 @@ async fn changing_the_source_does_not_interrupt_viewers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_of_a_broadcast_changes_for_viewers_while_it_is_live() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::start(options(folder.path()));
+    let began = go_live(&engine).await;
+    let mut viewer = Viewer::join(&began.link);
+    let first = viewer.told(|description| description.details == choices().details);
+    let first = first.await;
+    let details = Details {
+        author: "Us".to_owned(),
+        description: "Two hours.\nBring tea.".to_owned(),
+        category: Some(Category::HowTo),
+        keywords: vec!["wood".to_owned(), "glue".to_owned()],
+        sensitive: true,
+        donation: DonationLink::parse("https://example.org/us").ok(),
+        ..Details::titled("Another title")
+    };
+    tell(&engine, Command::SetDetails(details.clone())).await;
+    let second = viewer
+        .told(|description| description.details == details)
+        .await;
+    assert_eq!(second.broadcast, first.broadcast);
+    assert!(second.revision > first.revision);
+    viewer.leave().await;
+    engine.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_port_that_is_taken_is_said_and_start_can_be_pressed_again() {
     let folder = tempfile::tempdir().unwrap();
     let other = Server::start(ServerOptions {
@@ -209,7 +241,7 @@ async fn a_port_that_is_taken_is_said_and_start_can_be_pressed_again() {
 async fn choices_are_remembered_and_a_quality_that_cannot_be_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let engine = Engine::start(options(folder.path()));
-    tell(&engine, Command::SetTitle("Ein Konzert".to_owned())).await;
+    tell(&engine, Command::SetDetails(Details::titled("Ein Konzert"))).await;
     let too_fast = Encoding {
         frames_per_second: 1000,
         ..choices().encoding
@@ -219,7 +251,7 @@ async fn choices_are_remembered_and_a_quality_that_cannot_be_is_refused() {
     assert_eq!(refused.encoding, choices().encoding);
     engine.quit().await;
     let remembered = Choices::load(folder.path());
-    assert_eq!(remembered.title, "Ein Konzert");
+    assert_eq!(remembered.details.title, "Ein Konzert");
     assert_eq!(remembered.encoding, choices().encoding);
 }
 

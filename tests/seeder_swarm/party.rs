@@ -8,8 +8,8 @@ use bytes::Bytes;
 use liveontorrent::seeder::{Driver, LocalAddresses, NetworkOptions};
 use liveontorrent::server::{Listen, Server, ServerOptions};
 use swarm::{
-    BroadcastId, BroadcastState, ChannelId, Config, Description, PeerId, Playback, Segment,
-    SegmentNumber, Swarm, UnixMillis,
+    BroadcastId, BroadcastState, ChannelId, Config, Description, Details, PeerId, Playback,
+    Segment, SegmentNumber, Swarm, UnixMillis,
 };
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -122,7 +122,7 @@ fn description(broadcast: u64) -> Description {
         revision: 0,
         state: BroadcastState::Live,
         started_at: now(),
-        title: "A party".to_owned(),
+        details: Details::titled("A party"),
         codecs: "avc1.640028,mp4a.40.2".to_owned(),
         bits_per_second: 2_500_000,
         segment_millis: 250,

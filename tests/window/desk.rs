@@ -15,6 +15,7 @@ use liveontorrent::capture::{
 };
 use liveontorrent::segmenter::Encoding;
 use liveontorrent::ui::Window;
+use swarm::Details;
 use tokio::sync::{mpsc, watch};
 
 /// As many commands as the window can leave lying before it is told to wait.
@@ -104,7 +105,7 @@ impl Desk {
             self.tell(|snapshot| match command {
                 Command::SetInput(input) => snapshot.input = input,
                 Command::SetEncoding(encoding) => snapshot.encoding = encoding,
-                Command::SetTitle(title) => snapshot.title = title,
+                Command::SetDetails(details) => snapshot.details = details,
                 Command::Start => snapshot.phase = Phase::Starting,
                 Command::Stop => snapshot.phase = Phase::Stopping,
                 Command::Quit => {}
@@ -202,7 +203,7 @@ pub fn idle() -> Snapshot {
             sound: SoundSource::Own,
         },
         encoding: Encoding::default(),
-        title: "Sunday in the workshop".into(),
+        details: Details::titled("Sunday in the workshop"),
         video: SourceState::Running,
         sound: SourceState::Running,
         preview: Some(Arc::new(frame(1))),

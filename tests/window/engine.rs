@@ -13,6 +13,7 @@ use liveontorrent::seeder::NetworkOptions;
 use liveontorrent::segmenter::{Bitrate, Encoding, Resolution};
 use liveontorrent::server::{Listen, ServerOptions};
 use liveontorrent::ui::Window;
+use swarm::Details;
 
 /// For what takes a second or two on an idle machine.
 const SOON: Duration = Duration::from_secs(60);
@@ -107,7 +108,7 @@ fn options(folder: &Path) -> EngineOptions {
                 video_bitrate: Bitrate::from_kilobits_per_second(300),
                 ..Encoding::default()
             },
-            title: "A test".to_owned(),
+            details: Details::titled("A test"),
             ..Choices::default()
         },
         config_folder: folder.to_owned(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use egui_kittest::kittest::Queryable;
 use liveontorrent::broadcast::{Command, Phase};
+use swarm::Details;
 
 use crate::desk::{Desk, frame};
 
@@ -67,7 +68,9 @@ fn a_title_is_sent_when_typing_pauses() {
     desk.wait(Duration::from_secs(1));
     assert_eq!(
         desk.commands(),
-        [Command::SetTitle("Sunday in the workshop, live".into())]
+        [Command::SetDetails(Details::titled(
+            "Sunday in the workshop, live"
+        ))]
     );
 }
 
@@ -79,7 +82,7 @@ fn a_title_that_is_being_typed_goes_out_before_the_start() {
     assert_eq!(
         desk.commands(),
         [
-            Command::SetTitle("Sunday in the workshop, live".into()),
+            Command::SetDetails(Details::titled("Sunday in the workshop, live")),
             Command::Start
         ]
     );

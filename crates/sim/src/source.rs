@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use swarm::{BroadcastId, BroadcastState, Description, Segment, SegmentNumber, UnixMillis};
+use swarm::{
+    BroadcastId, BroadcastState, Description, Details, Segment, SegmentNumber, UnixMillis,
+};
 
 use crate::scenario::Scenario;
 
@@ -36,7 +38,7 @@ impl Source {
             revision: 0,
             state: BroadcastState::Live,
             started_at: UnixMillis(self.broadcast),
-            title: "A simulated broadcast".to_owned(),
+            details: Details::titled("A simulated broadcast"),
             codecs: "avc1.640028,mp4a.40.2".to_owned(),
             bits_per_second: scenario.bits_per_second,
             segment_millis: scenario.segment_millis,

@@ -1,8 +1,9 @@
 //! How events, actions and counters look in JavaScript. `types.d.ts` says the same for the type checker.
 
+use js_sys::Array;
 use swarm::{
-    Action, BroadcastState, ConnectionId, Description, Event, PeerStats, Playback, Segment, Stats,
-    Status, TrackerId,
+    Action, BroadcastState, Category, ConnectionId, Description, DonationLink, Event, PeerStats,
+    Playback, Segment, Stats, Status, TrackerId,
 };
 use wasm_bindgen::JsValue;
 
@@ -69,17 +70,36 @@ fn describe(description: &Description) -> JsValue {
         BroadcastState::Paused => "paused",
         BroadcastState::Ended => "ended",
     };
+    let details = &description.details;
+    let donation = details.donation.as_ref().map(DonationLink::as_str);
     Writer::new()
         .with("broadcast", description.broadcast.to_string())
         .number("revision", description.revision)
         .with("state", state)
         .number("startedAt", description.started_at.0)
-        .with("title", description.title.as_str())
+        .with("title", details.title.as_str())
+        .with("author", details.author.as_str())
+        .with("description", details.description.as_str())
+        .with("category", or_null(details.category.map(Category::name)))
+        .with("keywords", texts(&details.keywords))
+        .with("sensitive", details.sensitive)
+        .with("donation", or_null(donation))
         .with("codecs", description.codecs.as_str())
         .number("bitsPerSecond", description.bits_per_second)
         .number("segmentMillis", description.segment_millis)
         .bytes("initSegment", &description.init_segment)
         .finish()
+}
+
+fn or_null(text: Option<&str>) -> JsValue {
+    text.map_or(JsValue::NULL, JsValue::from)
+}
+
+fn texts(texts: &[String]) -> Array {
+    texts
+        .iter()
+        .map(|text| JsValue::from(text.as_str()))
+        .collect()
 }
 
 fn media(segment: &Segment) -> JsValue {

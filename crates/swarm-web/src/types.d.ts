@@ -27,7 +27,19 @@ export interface BroadcastDescription {
   state: 'live' | 'paused' | 'ended';
   /** Unix time in milliseconds, by the streamer's clock. */
   startedAt: number;
+  /** A stranger's text, as are the next three: to be shown as text, never as HTML. */
   title: string;
+  /** Empty where the streamer does not say. */
+  author: string;
+  /** At most 4,000 characters; lines end with '\n'. */
+  description: string;
+  keywords: string[];
+  /** One of a fixed list (docs/WIRE.md), such as 'how-to'. */
+  category: string | null;
+  /** Whether viewers are asked before they are shown it. May change while live. */
+  sensitive: boolean;
+  /** An http or https address in ASCII, to be opened by a click only. */
+  donation: string | null;
   /** The parameter for MSE. */
   codecs: string;
   bitsPerSecond: number;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::record::{Record, RecordError, RecordWriter};
-use crate::{BroadcastId, UnixMillis};
+use crate::{BroadcastId, Details, UnixMillis};
 
 /// The longest codec parameter: two codecs take 23 characters.
 const MAX_CODECS_CHARS: usize = 128;
@@ -21,8 +21,8 @@ pub struct Description {
     pub state: BroadcastState,
     /// When it started, by the streamer's wall clock.
     pub started_at: UnixMillis,
-    /// A title, possibly empty. At most [`Description::MAX_TITLE_CHARS`] characters.
-    pub title: String,
+    /// What people are told of it.
+    pub details: Details,
     /// The parameter for MSE, such as `avc1.640028,mp4a.40.2` (RFC 6381).
     pub codecs: String,
     /// The stream's rate in bits a second, sound and picture.
@@ -61,9 +61,6 @@ impl BroadcastState {
 }
 
 impl Description {
-    /// The longest title, in characters.
-    pub const MAX_TITLE_CHARS: usize = 255;
-
     /// Whether this replaces `other`: a later revision of the same broadcast, or a later broadcast.
     pub(crate) fn replaces(&self, other: &Self) -> bool {
         if self.broadcast == other.broadcast {
@@ -75,18 +72,16 @@ impl Description {
 
     /// The record that is signed.
     pub(crate) fn to_record(&self) -> Vec<u8> {
-        let title: String = self.title.chars().take(Self::MAX_TITLE_CHARS).collect();
-        RecordWriter::default()
+        let record = RecordWriter::default()
             .bytes("broadcast", self.broadcast.0.to_be_bytes())
             .integer("revision", self.revision.into())
             .bytes("state", self.state.name())
             .integer("started", self.started_at.0)
-            .bytes("title", title)
             .bytes("codecs", self.codecs.as_str())
             .integer("rate", self.bits_per_second)
             .integer("segment", self.segment_millis.into())
-            .bytes("init", self.init_segment.as_ref())
-            .finish()
+            .bytes("init", self.init_segment.as_ref());
+        self.details.write(record).finish()
     }
 
     /// Reads a record whose signature has been checked.
@@ -106,7 +101,7 @@ impl Description {
             revision: record.integer("revision")?,
             state: BroadcastState::from_name(&state).ok_or(RecordError::Range("state"))?,
             started_at: UnixMillis(record.integer("started")?),
-            title: record.text("title", Self::MAX_TITLE_CHARS)?,
+            details: Details::read(&mut record)?,
             codecs: record.text("codecs", MAX_CODECS_CHARS)?,
             bits_per_second: record.integer("rate")?,
             segment_millis: record.integer("segment")?,
@@ -129,6 +124,7 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Category, DonationLink};
 
     fn description() -> Description {
         Description {
@@ -136,7 +132,7 @@ mod tests {
             revision: 3,
             state: BroadcastState::Paused,
             started_at: UnixMillis(1_700_000_000_000),
-            title: "Ein Konzert".to_owned(),
+            details: Details::titled("Ein Konzert"),
             codecs: "avc1.640028,mp4a.40.2".to_owned(),
             bits_per_second: 2_500_000,
             segment_millis: 250,
@@ -155,11 +151,42 @@ mod tests {
     #[test]
     fn a_long_title_is_cut_rather_than_lost() {
         let long = Description {
-            title: "é".repeat(300),
+            details: Details::titled("é".repeat(300)),
             ..description()
         };
         let read = Description::parse(&long.to_record()).unwrap();
-        assert_eq!(read.title, "é".repeat(255));
+        assert_eq!(read.details.title, "é".repeat(255));
+    }
+
+    #[test]
+    fn the_largest_description_fits_into_a_message() {
+        // Four bytes of UTF-8 each.
+        let text = |chars: usize| "\u{1f3b8}".repeat(chars);
+        let keyword =
+            |number: usize| format!("{number:02}{}", text(Details::MAX_KEYWORD_CHARS - 2));
+        let link = format!("https://example.org/{}", "a".repeat(480));
+        let largest = Description {
+            started_at: UnixMillis(i64::MAX as u64),
+            codecs: text(MAX_CODECS_CHARS),
+            bits_per_second: i64::MAX as u64,
+            segment_millis: u32::MAX,
+            revision: u32::MAX,
+            init_segment: vec![0; MAX_INIT_SEGMENT_LEN].into(),
+            details: Details {
+                title: text(Details::MAX_TITLE_CHARS),
+                author: text(Details::MAX_AUTHOR_CHARS),
+                description: text(Details::MAX_DESCRIPTION_CHARS),
+                category: Some(Category::ScienceTechnology),
+                keywords: (0..Details::MAX_KEYWORDS).map(keyword).collect(),
+                sensitive: true,
+                donation: Some(DonationLink::parse(&link).unwrap()),
+            },
+            ..description()
+        };
+        let record = largest.to_record();
+        assert_eq!(Description::parse(&record).as_ref(), Ok(&largest));
+        // A signature, and what carries them, take less than a hundred bytes.
+        assert!(record.len() + 100 < crate::wire::MAX_MESSAGE_LEN);
     }
 
     #[test]

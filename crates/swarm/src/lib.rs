@@ -23,8 +23,11 @@
 //! SDP and ICE (opaque strings here), encoding and decoding of pictures, and everything that a person sees.
 
 pub mod announcement;
+mod category;
 pub mod checks;
 mod description;
+mod details;
+mod donation;
 mod event;
 mod hunger;
 mod identity;
@@ -43,7 +46,10 @@ mod uplink;
 mod window;
 pub mod wire;
 
+pub use category::{Category, UnknownCategory};
 pub use description::{BroadcastState, Description};
+pub use details::Details;
+pub use donation::{DonationLink, DonationLinkError};
 pub use event::{Action, Event, PeerStats, Playback, Role, Segment, Stats, Status};
 pub use identity::{
     BroadcastId, ChannelId, ConnectionId, InfoHash, PeerId, PieceIndex, SegmentNumber, TrackerId,

@@ -82,11 +82,39 @@ impl Record {
 
     /// A byte string of at most `max` characters of UTF-8.
     pub(crate) fn text(&mut self, name: &'static str, max: usize) -> Result<String, RecordError> {
-        let text = String::from_utf8(self.bytes(name)?).map_err(|_| RecordError::Field(name))?;
-        if text.chars().count() > max {
+        text_of(name, self.bytes(name)?, max)
+    }
+
+    /// The same, if it is there.
+    pub(crate) fn optional_text(
+        &mut self,
+        name: &'static str,
+        max: usize,
+    ) -> Result<Option<String>, RecordError> {
+        let bytes = self.optional_bytes(name)?;
+        bytes.map(|bytes| text_of(name, bytes, max)).transpose()
+    }
+
+    /// A list of at most `most` texts of at most `max` characters each; an empty one if it is not there.
+    pub(crate) fn texts(
+        &mut self,
+        name: &'static str,
+        most: usize,
+        max: usize,
+    ) -> Result<Vec<String>, RecordError> {
+        let items = match self.0.remove(name.as_bytes()) {
+            None => return Ok(Vec::new()),
+            Some(Value::List(items)) => items,
+            Some(_) => return Err(RecordError::Field(name)),
+        };
+        if items.len() > most {
             return Err(RecordError::Range(name));
         }
-        Ok(text)
+        let read = |item| match item {
+            Value::Bytes(bytes) => text_of(name, bytes.into_owned(), max),
+            _ => Err(RecordError::Field(name)),
+        };
+        items.into_iter().map(read).collect()
     }
 
     /// An integer that fits `T`, if it is there.
@@ -123,6 +151,14 @@ impl Record {
     }
 }
 
+fn text_of(name: &'static str, bytes: Vec<u8>, max: usize) -> Result<String, RecordError> {
+    let text = String::from_utf8(bytes).map_err(|_| RecordError::Field(name))?;
+    if text.chars().count() > max {
+        return Err(RecordError::Range(name));
+    }
+    Ok(text)
+}
+
 /// A dictionary being written. Keys may come in any order.
 #[derive(Debug, Default)]
 pub(crate) struct RecordWriter(BTreeMap<&'static str, Value<'static>>);
@@ -137,6 +173,14 @@ impl RecordWriter {
     pub(crate) fn integer(mut self, name: &'static str, number: u64) -> Self {
         let number = i64::try_from(number).unwrap_or(i64::MAX);
         self.0.insert(name, Value::Integer(number));
+        self
+    }
+
+    pub(crate) fn texts(mut self, name: &'static str, texts: Vec<String>) -> Self {
+        let items = texts
+            .into_iter()
+            .map(|text| Value::Bytes(text.into_bytes().into()));
+        self.0.insert(name, Value::List(items.collect()));
         self
     }
 

@@ -230,7 +230,7 @@ fn a_streamer_that_crashes_and_comes_back_is_found_at_once() {
         for viewer in &viewers {
             assert_eq!(network.stats(*viewer).status, Status::Live);
             let described = network.last_description(*viewer).expect("a description");
-            assert_eq!(described.title, "Broadcast 2");
+            assert_eq!(described.details.title, "Broadcast 2");
         }
     }
 }

@@ -79,10 +79,13 @@ fn a_new_title_reaches_everyone_without_a_break() {
     network.go_live();
     network.run(3.0);
     let mut description = network.description(1, BroadcastState::Live);
-    description.title = "Another".to_owned();
+    description.details.title = "Another".to_owned();
     network.describe(description);
     network.run(3.0);
-    assert_eq!(network.last_description(viewer).unwrap().title, "Another");
+    assert_eq!(
+        network.last_description(viewer).unwrap().details.title,
+        "Another"
+    );
     assert_unbroken(&network.played(viewer));
     let begun = network.hosts[viewer]
         .played

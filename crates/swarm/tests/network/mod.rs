@@ -13,8 +13,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use swarm::{
-    Action, BroadcastId, BroadcastState, ChannelId, Config, ConnectionId, Description, Event,
-    PeerId, Playback, Segment, SegmentNumber, Stats, Swarm, Time, TrackerId, UnixMillis,
+    Action, BroadcastId, BroadcastState, ChannelId, Config, ConnectionId, Description, Details,
+    Event, PeerId, Playback, Segment, SegmentNumber, Stats, Swarm, Time, TrackerId, UnixMillis,
 };
 
 pub const SECRET: [u8; 32] = [42; 32];
@@ -188,7 +188,7 @@ impl Network {
             revision,
             state,
             started_at: UnixMillis(1000 + self.broadcast),
-            title: format!("Broadcast {}", self.broadcast),
+            details: Details::titled(format!("Broadcast {}", self.broadcast)),
             codecs: "avc1.640028,mp4a.40.2".to_owned(),
             bits_per_second: 2_500_000,
             segment_millis: 250,

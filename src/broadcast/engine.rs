@@ -240,11 +240,14 @@ impl Running {
         }
     }
 
-    /// Has pictures delivered in the size in which they will be encoded.
+    /// Has pictures delivered in the size in which they will be encoded. Where that is their size already, the picture
+    /// that stands is kept: a source that does not move would not send it again.
     fn fit_capture(&mut self) {
-        self.program.forget_picture();
-        self.capture
-            .set_format(format(&self.options.choices.encoding));
+        let format = format(&self.options.choices.encoding);
+        if format != self.capture.format() {
+            self.program.forget_picture();
+            self.capture.set_format(format);
+        }
     }
 
     async fn set_details(&mut self, details: &Details) {

@@ -72,12 +72,17 @@ impl Capture {
     /// Changes to another input, or tries the same again at once. It does not wait. Where only one of picture and sound
     /// changes, the other goes on untouched.
     pub fn set_input(&self, input: Input) {
-        let format = self.picture.borrow().job.format;
+        let format = self.format();
         let (picture, sound) = (PictureJob::of(&input, format), SoundJob::of(&input));
         let again = self.picture.borrow().job == picture && self.sound.borrow().job == sound;
         self.hear_own(&input);
         pick(&self.picture, picture, again);
         pick(&self.sound, sound, again);
+    }
+
+    /// The format in which pictures are delivered.
+    pub fn format(&self) -> PictureFormat {
+        self.picture.borrow().job.format
     }
 
     /// Delivers pictures in another format from now on. It does not wait.

@@ -206,6 +206,49 @@ async fn what_is_said_of_a_broadcast_changes_for_viewers_while_it_is_live() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_is_sent_once_is_seen_in_the_next_broadcast_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = options(folder.path());
+    // Viewers of a file that is missing see a notice, which is drawn once.
+    options.choices.input = Input {
+        video: VideoSource::File(folder.path().join("missing.mp4")),
+        sound: SoundSource::None,
+    };
+    let engine = Engine::start(options);
+    until(&engine, |snapshot| {
+        matches!(snapshot.video, SourceState::Gone(_)) && snapshot.preview.is_some()
+    })
+    .await;
+    go_live(&engine).await;
+    tell(&engine, Command::Stop).await;
+    until(&engine, |snapshot| matches!(snapshot.phase, Phase::Idle)).await;
+    let again = go_live(&engine).await;
+    let file = folder.path().join("stream.mp4");
+    let (watching, _cancel) = watch(&again.link, &file, false);
+    until(&engine, |snapshot| {
+        live(snapshot).is_some_and(|live| live.viewers == 1 && live.segments > 8)
+    })
+    .await;
+    tell(&engine, Command::Stop).await;
+    timeout(SOON, watching).await.unwrap().unwrap();
+    assert!(brightest(&file).await > 150, "only black is seen");
+    engine.quit().await;
+}
+
+/// The brightest spot of a film's first picture, from 0 to 255.
+async fn brightest(film: &Path) -> u8 {
+    let grey = ["-frames:v", "1", "-pix_fmt", "gray", "-f", "rawvideo", "-"];
+    let decoded = tokio::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-i"])
+        .arg(film)
+        .args(grey)
+        .output()
+        .await
+        .unwrap();
+    decoded.stdout.into_iter().max().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_port_that_is_taken_is_said_and_start_can_be_pressed_again() {
     let folder = tempfile::tempdir().unwrap();
     let other = Server::start(ServerOptions {

@@ -13,3 +13,4 @@ pub mod segmenter;
 pub mod server;
 pub mod ui;
 pub mod watch;
+mod words;

@@ -33,6 +33,9 @@ pub(super) enum Action {
     /// Watch a broadcast without a browser: writes the stream, or only its figures.
     #[command(after_help = EXIT_CODES)]
     Watch(WatchArguments),
+    /// Help a channel with this machine's upload: passes its broadcasts on to viewers, and plays and keeps nothing.
+    #[command(after_help = EXIT_CODES)]
+    Relay(RelayArguments),
     /// List what can be picked as picture and sound.
     #[command(after_help = EXIT_CODES)]
     Devices(DevicesArguments),
@@ -110,6 +113,21 @@ pub(super) struct WatchArguments {
     /// Wait for the next broadcast when one ends
     #[arg(long)]
     pub(super) keep: bool,
+    /// One JSON object a line instead of words
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RelayArguments {
+    /// The share link
+    pub(super) link: String,
+    /// The most to send, such as 20M or 800k (bits a second). Without it: what the connection carries
+    #[arg(long, value_name = "RATE", value_parser = sources::upload_limit)]
+    pub(super) upload_limit: Option<Bitrate>,
+    /// End after so many seconds. Without it: at Ctrl-C
+    #[arg(long, value_name = "SECONDS", value_parser = sources::seconds)]
+    pub(super) duration: Option<Duration>,
     /// One JSON object a line instead of words
     #[arg(long)]
     pub(super) json: bool,

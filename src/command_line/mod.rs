@@ -10,6 +10,7 @@ mod broadcast;
 mod devices;
 mod interrupt;
 mod qr;
+mod relay;
 mod resources;
 mod sources;
 mod watch;
@@ -42,6 +43,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         None => window::run(&runtime),
         Some(Action::Broadcast(options)) => runtime.block_on(broadcast::run(options)),
         Some(Action::Watch(options)) => runtime.block_on(watch::run(options)),
+        Some(Action::Relay(options)) => runtime.block_on(relay::run(options)),
         Some(Action::Devices(options)) => devices::run(&options),
     }
 }

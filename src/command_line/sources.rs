@@ -1,13 +1,16 @@
-//! How sources, addresses and times are written on the command line.
+//! How sources, addresses, times and limits are written on the command line.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::capture::{ScreenArea, SoundSource, VideoSource};
+use crate::segmenter::Bitrate;
 use crate::server::Listen;
 
 /// Longer than this is no duration but a slip of the finger.
 const LONGEST_SECONDS: f64 = 1e9;
+/// Less upload than this carries no stream, and is a slip of the unit: 20 for 20M.
+const LEAST_UPLOAD: Bitrate = Bitrate::from_kilobits_per_second(100);
 
 /// What is seen.
 pub(super) fn video(text: &str) -> Result<VideoSource, String> {
@@ -69,6 +72,17 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
         .filter(|seconds| (0.0..=LONGEST_SECONDS).contains(seconds))
         .map(Duration::from_secs_f64)
         .ok_or_else(|| format!("'{text}' is no number of seconds"))
+}
+
+/// The most to send.
+pub(super) fn upload_limit(text: &str) -> Result<Bitrate, String> {
+    let limit: Bitrate = text.parse().map_err(|error| format!("{error}"))?;
+    if limit < LEAST_UPLOAD {
+        return Err(format!(
+            "{limit} would carry no stream; write at least 100k, as in 800k or 20M (bits a second)"
+        ));
+    }
+    Ok(limit)
 }
 
 fn split(text: &str) -> (&str, Option<&str>) {
@@ -171,6 +185,15 @@ mod tests {
         assert_eq!(listen("127.0.0.1:0"), Ok(one));
         for wrong in ["", "localhost", "99999", "1.2.3.4"] {
             assert!(listen(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_limit_without_a_unit_is_most_likely_a_slip() {
+        let megabits = Bitrate::from_kilobits_per_second(20_000);
+        assert_eq!(upload_limit("20M"), Ok(megabits));
+        for wrong in ["20", "0", "fast", ""] {
+            assert!(upload_limit(wrong).is_err(), "{wrong}");
         }
     }
 

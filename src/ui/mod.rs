@@ -27,7 +27,6 @@ mod theme;
 mod title;
 mod top_bar;
 mod turn;
-mod words;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -41,6 +40,7 @@ use preferences::Preferences;
 pub use app::Window;
 
 use crate::broadcast::{Command, Snapshot};
+use crate::words;
 
 /// A window that cannot be shown.
 #[derive(Debug, thiserror::Error)]

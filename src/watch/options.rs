@@ -1,9 +1,10 @@
-//! What the viewer is told.
+//! What the viewer and the relay are told.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::seeder::NetworkOptions;
+use crate::segmenter::Bitrate;
 
 /// What the viewer is told.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,21 @@ pub struct WatchOptions {
     pub duration: Option<Duration>,
     /// Whether to wait for the next broadcast when one ends.
     pub keep: bool,
+    /// How to say what happens.
+    pub report: ReportFormat,
+    /// From where peers are reached.
+    pub network: NetworkOptions,
+}
+
+/// What the relay is told.
+#[derive(Clone, Debug, Default)]
+pub struct RelayOptions {
+    /// The share link, as the streamer copied it.
+    pub link: String,
+    /// The most that is sent, all viewers together; `None` for what the path carries.
+    pub upload_limit: Option<Bitrate>,
+    /// How long to help at most.
+    pub duration: Option<Duration>,
     /// How to say what happens.
     pub report: ReportFormat,
     /// From where peers are reached.

@@ -6,8 +6,10 @@ use std::time::Duration;
 use serde::Serialize;
 use swarm::{Description, Details, Status};
 
-use super::{OutputTarget, ReportFormat, WatchSummary};
+use super::{OutputTarget, RelaySummary, ReportFormat, WatchSummary};
 use crate::seeder::DriverStats;
+use crate::segmenter::Bitrate;
+use crate::words;
 
 /// What is said. As JSON each is an object with its name as `event`.
 #[derive(Debug, Serialize)]
@@ -38,6 +40,47 @@ pub(super) enum Report {
     Ended,
     /// Watching is over.
     Finished(WatchSummary),
+    /// A relay is there.
+    Looking,
+    /// How a relay helps, now and then.
+    Helping(Help),
+    /// A relay is done.
+    Relayed(RelaySummary),
+}
+
+/// How a relay helps. Counts are since the start.
+#[derive(Debug, Serialize)]
+pub(super) struct Help {
+    pub(super) status: &'static str,
+    pub(super) viewers: usize,
+    pub(super) peers: usize,
+    /// Viewers that get a part of the stream from here.
+    pub(super) helped: usize,
+    pub(super) given_bytes: u64,
+    pub(super) taken_bytes: u64,
+    pub(super) given_bytes_per_second: u64,
+}
+
+impl Help {
+    fn words(&self) -> String {
+        let doing = match (self.status, self.helped) {
+            ("live", 0) => "Ready to help; nobody needs it just now".to_owned(),
+            ("live", helped) => format!("Helping {}", count(helped, "viewer")),
+            ("paused", _) => "The broadcast is paused".to_owned(),
+            ("reconnecting", _) => "The streamer is silent; waiting for it".to_owned(),
+            ("connecting", _) => {
+                "Nobody of this channel has been reached yet; trying on".to_owned()
+            }
+            _ => "Waiting for the next broadcast".to_owned(),
+        };
+        let rate = Bitrate::from_bits_per_second(self.given_bytes_per_second.saturating_mul(8));
+        format!(
+            "{doing}. {} given at {}, {} taken.",
+            words::amount(self.given_bytes),
+            words::rate(rate),
+            words::amount(self.taken_bytes)
+        )
+    }
 }
 
 /// How it goes. Counts are since the start.
@@ -113,6 +156,15 @@ impl Report {
                 summary.lost_segments,
                 count(summary.stalls, "stall")
             ),
+            Self::Looking => "Looking for the channel. Ctrl-C ends it.".to_owned(),
+            Self::Helping(help) => help.words(),
+            Self::Relayed(summary) => format!(
+                "{} given and {} taken, in {}; {} at once at most.",
+                words::amount(summary.given_bytes),
+                words::amount(summary.taken_bytes),
+                count(summary.broadcasts, "broadcast"),
+                count(summary.most_helped, "viewer")
+            ),
         })
     }
 }
@@ -139,6 +191,11 @@ impl Reporter {
             Box::new(std::io::stdout())
         };
         Self { format, to }
+    }
+
+    /// Whether a program listens, which takes more than a person.
+    pub(super) fn is_for_programs(&self) -> bool {
+        self.format == ReportFormat::Json
     }
 
     pub(super) fn say(&mut self, report: &Report) {
@@ -189,6 +246,25 @@ mod tests {
             serde_json::to_string(&Report::Ended).unwrap(),
             r#"{"event":"ended"}"#
         );
+    }
+
+    #[test]
+    fn a_relay_says_in_words_whom_it_helps() {
+        let help = |status, helped| Help {
+            status,
+            viewers: 5,
+            peers: 4,
+            helped,
+            given_bytes: 12_400_000,
+            taken_bytes: 3_100_000,
+            given_bytes_per_second: 300_000,
+        };
+        assert_eq!(
+            help("live", 3).words(),
+            "Helping 3 viewers. 12.4 MB given at 2.4 Mbit/s, 3.1 MB taken."
+        );
+        assert!(help("live", 0).words().starts_with("Ready to help"));
+        assert!(help("ended", 2).words().starts_with("Waiting for the next"));
     }
 
     #[test]

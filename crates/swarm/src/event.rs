@@ -180,4 +180,8 @@ pub struct PeerStats {
     pub stripes_to: usize,
     /// Whether it says that it passes nothing on.
     pub upload_off: bool,
+    /// How many eighths of the stream it says it pushes to others, all of them together.
+    pub passes_on: usize,
+    /// How long after the streamer it says it passes on what it gets, by the slowest stripe of those that it gets.
+    pub delay: Option<Duration>,
 }

@@ -29,6 +29,15 @@ impl Pacer {
         pacer
     }
 
+    /// Changes the limit. What was saved up under the old one may go, as far as the new one lets so much be saved.
+    pub(crate) fn set_limit(&mut self, now: Time, limit: Option<u64>) {
+        if self.limit.is_none() {
+            self.filled_at = now;
+        }
+        self.limit = limit;
+        self.tokens = self.tokens.min(self.capacity());
+    }
+
     fn capacity(&self) -> f64 {
         let limit = self.limit.unwrap_or(0) as f64;
         (limit * BURST.as_secs_f64()).max(MIN_BURST_BYTES)
@@ -45,7 +54,7 @@ impl Pacer {
         self.tokens > 0.0
     }
 
-    /// So many bytes were sent. The bucket may run into debt by one message.
+    /// So many bytes were sent. The bucket may run into debt: by one piece, and by small messages, which never wait.
     pub(crate) fn spend(&mut self, bytes: usize) {
         if self.limit.is_some() {
             self.tokens -= bytes as f64;

@@ -430,6 +430,12 @@ impl Peer {
             stripes_from: self.parent.granted.and(self.parent.subscribed).len(),
             stripes_to: self.fed.len(),
             upload_off: self.standing.upload_off,
+            passes_on: self
+                .standing
+                .slots
+                .saturating_sub(self.standing.spare)
+                .into(),
+            delay: self.standing.longest_delay(),
         })
     }
 }

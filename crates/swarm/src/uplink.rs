@@ -38,6 +38,8 @@ const BUSY: Duration = Duration::from_millis(80);
 #[derive(Debug)]
 pub(crate) struct Uplink {
     limit: Option<u64>,
+    /// Bytes a second that are promised while nothing has shown that it carries less.
+    expected: u64,
     slots: usize,
     /// Where it was full last, and when more than that may be tried.
     full: Option<Full>,
@@ -69,9 +71,10 @@ pub(crate) struct Round {
 }
 
 impl Uplink {
-    pub(crate) fn new(limit: Option<u64>) -> Self {
+    pub(crate) fn new(limit: Option<u64>, expected: u64) -> Self {
         Self {
             limit,
+            expected,
             slots: FIRST_SLOTS,
             full: None,
             probe_after: FIRST_PROBE,
@@ -86,7 +89,22 @@ impl Uplink {
         let allowed = self
             .limit
             .map_or(MAX_SLOTS, |limit| stripes_in(limit as f64, stripe_rate));
-        self.slots.min(allowed)
+        self.slots
+            .max(self.expected_slots(stripe_rate))
+            .min(allowed)
+    }
+
+    fn expected_slots(&self, stripe_rate: f64) -> usize {
+        // Before a broadcast there is nothing to promise, and once it has been full, what was expected was too much.
+        if stripe_rate <= 0.0 || self.full.is_some() {
+            return 0;
+        }
+        stripes_in(self.expected as f64, stripe_rate)
+    }
+
+    /// Changes the most that may be promised.
+    pub(crate) fn set_limit(&mut self, limit: Option<u64>) {
+        self.limit = limit;
     }
 
     /// Bytes a second that it is known to carry.
@@ -205,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_fast_path_is_found_within_seconds_and_then_not_overrun() {
-        let mut uplink = Uplink::new(None);
+        let mut uplink = Uplink::new(None, 0);
         let path = 20.0 * STRIPE;
         live(&mut uplink, path, 1, 10);
         let history = live(&mut uplink, path, 11, 60);
@@ -216,14 +234,23 @@ mod tests {
 
     #[test]
     fn a_path_that_carries_nothing_is_promised_nothing() {
-        let mut uplink = Uplink::new(None);
+        let mut uplink = Uplink::new(None, 0);
         live(&mut uplink, STRIPE / 2.0, 1, 3);
         assert_eq!(uplink.slots(STRIPE), 0);
     }
 
     #[test]
     fn a_limit_bounds_the_promise_from_the_start() {
-        let uplink = Uplink::new(Some(3 * STRIPE as u64));
+        let uplink = Uplink::new(Some(3 * STRIPE as u64), 0);
         assert_eq!(uplink.slots(STRIPE), 2);
+    }
+
+    #[test]
+    fn what_is_expected_is_promised_until_it_turns_out_to_be_too_much() {
+        let mut uplink = Uplink::new(None, 20 * STRIPE as u64);
+        assert_eq!(uplink.slots(STRIPE), 18);
+        assert!(uplink.slots(0.0) <= FIRST_SLOTS);
+        live(&mut uplink, 10.0 * STRIPE, 1, 3);
+        assert!(uplink.slots(STRIPE) <= 10);
     }
 }

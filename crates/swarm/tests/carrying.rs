@@ -86,6 +86,23 @@ fn what_a_viewer_gives_and_gets_is_told() {
 }
 
 #[test]
+fn the_streamer_hears_what_its_neighbours_pass_on_and_how_late() {
+    let (mut network, viewers) = audience(4);
+    network.run(20.0);
+    let peers = network.hosts[STREAMER].swarm.peers();
+    let passed_on: usize = peers.iter().map(|peer| peer.passes_on).sum();
+    let from_streamer: usize = peers.iter().map(|peer| peer.stripes_to).sum();
+    // What they say is rounded, and some tenths of a second old.
+    let got = passed_on + from_streamer;
+    assert!(got.abs_diff(8 * viewers.len()) <= 8, "{got}");
+    let late = |peer: &swarm::PeerStats| {
+        peer.delay
+            .is_none_or(|delay| delay > Duration::from_secs(1))
+    };
+    assert!(!peers.iter().any(late), "{peers:?}");
+}
+
+#[test]
 fn a_parent_that_vanishes_is_replaced_before_anything_is_lost() {
     let (mut network, mut viewers) = audience(6);
     network.run(10.0);

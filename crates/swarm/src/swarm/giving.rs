@@ -28,6 +28,7 @@ impl Swarm {
             if let Some(control) = peer.outbox.take_control(now) {
                 peer.liveness.last_said = now;
                 self.counters.uploaded_bytes += control.len() as u64;
+                self.pacer.spend(control.len());
                 self.actions
                     .push_back(Action::Send(peer.connection, control));
             }

@@ -62,6 +62,9 @@ pub struct Config {
     pub max_connections: usize,
     /// The most bytes a second to send, all peers together; `None` for no limit of our own.
     pub upload_limit: Option<u64>,
+    /// The bytes a second that this peer's upload is expected to carry before it has been tried. 0 for a device of which
+    /// nothing is known; a machine that is lent to a channel says more, and is relied on from the start.
+    pub expected_upload: u64,
 }
 
 impl Default for Config {
@@ -71,6 +74,7 @@ impl Default for Config {
             window: Duration::from_secs(30),
             max_connections: 64,
             upload_limit: None,
+            expected_upload: 0,
         }
     }
 }
@@ -216,7 +220,7 @@ impl Swarm {
             on_air: None,
             checks,
             pacer: Pacer::new(config.upload_limit),
-            uplink: Uplink::new(config.upload_limit),
+            uplink: Uplink::new(config.upload_limit, config.expected_upload),
             upload_off: false,
             passing_on: Duration::ZERO,
             served_last: ConnectionId(0),
@@ -263,6 +267,16 @@ impl Swarm {
                 peer.choke();
             }
         }
+        self.tell_standing();
+        self.settle();
+    }
+
+    /// Changes [`Config::upload_limit`] from now on. What had been promised beyond it is taken back.
+    pub fn set_upload_limit(&mut self, now: Time, limit: Option<u64>) {
+        self.now = now;
+        self.pacer.set_limit(now, limit);
+        self.uplink.set_limit(limit);
+        self.shed();
         self.tell_standing();
         self.settle();
     }

@@ -49,6 +49,11 @@ impl Standing {
         (steps != NO_SOURCE).then(|| STEP * u32::from(steps))
     }
 
+    /// The longest of all stripes' delays that have a source.
+    pub fn longest_delay(&self) -> Option<Duration> {
+        (0..COUNT).filter_map(|place| self.delay(place)).max()
+    }
+
     /// Says so. A delay too long to be of use is none.
     pub fn set_delay(&mut self, place: usize, delay: Option<Duration>) {
         if let Some(steps) = self.delays.get_mut(place) {

@@ -110,8 +110,12 @@ impl Network {
     }
 
     pub fn add_viewer(&mut self) -> usize {
+        self.add_viewer_with(Config::default())
+    }
+
+    pub fn add_viewer_with(&mut self, config: Config) -> usize {
         let seed = [self.hosts.len() as u8 + 2; 32];
-        self.add(Config::default(), |peer_id, config| {
+        self.add(config, |peer_id, config| {
             Swarm::viewer(channel(), peer_id, config, seed)
         })
     }
@@ -138,6 +142,12 @@ impl Network {
     pub fn set_upload(&mut self, host: usize, on: bool) {
         let now = self.now;
         self.hosts[host].swarm.set_upload(now, on);
+        self.carry_out(host);
+    }
+
+    pub fn set_upload_limit(&mut self, host: usize, limit: Option<u64>) {
+        let now = self.now;
+        self.hosts[host].swarm.set_upload_limit(now, limit);
         self.carry_out(host);
     }
 

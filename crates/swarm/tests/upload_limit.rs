@@ -1,0 +1,69 @@
+//! A limit on the upload, counted in bytes, and an upload that is known to be large.
+
+mod network;
+
+use network::{Network, STREAMER};
+use swarm::Config;
+
+/// Bytes of the stream in a second.
+const STREAM: u64 = 312_500;
+
+fn sent_within(network: &mut Network, host: usize, seconds: f64) -> u64 {
+    let before = network.stats(host).uploaded_bytes;
+    network.run(seconds);
+    network.stats(host).uploaded_bytes - before
+}
+
+/// What so many seconds may bring at this limit: half a second's worth is let through at once.
+fn most(limit: u64, seconds: f64) -> u64 {
+    (limit as f64 * (seconds + 0.5)) as u64 + 20_000
+}
+
+#[test]
+fn a_limit_that_is_set_while_live_holds_to_the_byte_and_can_be_lifted() {
+    let mut network = Network::new();
+    for _ in 0..4 {
+        network.add_viewer();
+    }
+    network.go_live();
+    network.run(10.0);
+    let limit = STREAM / 2;
+    network.set_upload_limit(STREAMER, Some(limit));
+    let sent = sent_within(&mut network, STREAMER, 20.0);
+    assert!(sent <= most(limit, 20.0), "{sent}");
+    assert!(sent >= limit * 15, "what may be sent is sent: {sent}");
+    network.set_upload_limit(STREAMER, None);
+    network.run(10.0);
+    let sent = sent_within(&mut network, STREAMER, 10.0);
+    assert!(sent >= STREAM * 9, "{sent}");
+}
+
+#[test]
+fn small_messages_count_too() {
+    let limit = STREAM * 3 / 2;
+    let mut network = Network::with_streamer(Config {
+        upload_limit: Some(limit),
+        ..Config::default()
+    });
+    for _ in 0..12 {
+        network.add_viewer();
+    }
+    network.go_live();
+    let sent = sent_within(&mut network, STREAMER, 20.0);
+    assert!(sent <= most(limit, 20.0), "{sent}");
+}
+
+#[test]
+fn an_upload_that_is_expected_to_be_large_is_offered_from_the_start() {
+    let mut network = Network::new();
+    let plain = network.add_viewer();
+    let relay = network.add_viewer_with(Config {
+        expected_upload: STREAM * 4,
+        ..Config::default()
+    });
+    network.go_live();
+    network.run(1.0);
+    let capacity = |host| network.stats(host).upload_capacity;
+    assert!(capacity(relay) > 3.0, "{}", capacity(relay));
+    assert!(capacity(plain) < 2.0, "{}", capacity(plain));
+}

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use swarm::Details;
 
 use crate::capture::{Input, SoundSource, VideoSource};
-use crate::segmenter::Encoding;
+use crate::segmenter::{Bitrate, Encoding};
 
 /// The file's name in the configuration folder.
 const FILE_NAME: &str = "choices.json";
@@ -26,6 +26,8 @@ pub struct Choices {
     /// What people are told of the broadcast.
     #[serde(flatten)]
     pub details: Details,
+    /// The most to send, all viewers together; `None` for what the connection is found to carry.
+    pub upload_limit: Option<Bitrate>,
 }
 
 impl Default for Choices {
@@ -38,6 +40,7 @@ impl Default for Choices {
             },
             encoding: Encoding::default(),
             details: Details::default(),
+            upload_limit: None,
         }
     }
 }
@@ -112,6 +115,7 @@ mod tests {
                 donation: DonationLink::parse("https://example.org/us").ok(),
                 ..Details::titled("Ein Konzert")
             },
+            upload_limit: Some(Bitrate::from_kilobits_per_second(8000)),
             ..Choices::default()
         };
         choices.store(&folder).unwrap();

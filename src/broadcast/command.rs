@@ -3,7 +3,7 @@
 use swarm::Details;
 
 use crate::capture::Input;
-use crate::segmenter::Encoding;
+use crate::segmenter::{Bitrate, Encoding};
 
 /// What the engine can be asked to do. What comes of it shows in the next [`super::Snapshot`].
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub enum Command {
     SetEncoding(Encoding),
     /// What people are told of the broadcast; while live viewers see it at once.
     SetDetails(Details),
+    /// Send at most so much, all viewers together, from now on; `None` for what the connection is found to carry.
+    SetUploadLimit(Option<Bitrate>),
     /// Go live.
     Start,
     /// End the broadcast.

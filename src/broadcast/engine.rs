@@ -18,7 +18,7 @@ use crate::capture::{
     Capture, CaptureState, DeviceList, Devices, Input, PictureFormat, PreviewFrame,
 };
 use crate::seeder::{DriverStats, NetworkOptions};
-use crate::segmenter::{Encoding, Output};
+use crate::segmenter::{Bitrate, Encoding, Output};
 use crate::server::ServerOptions;
 
 /// Commands that wait. A person presses fewer in the second that the slowest of them takes.
@@ -213,6 +213,7 @@ impl Running {
             Command::SetInput(input) => self.set_input(input),
             Command::SetEncoding(encoding) => self.set_encoding(encoding),
             Command::SetDetails(details) => self.set_details(&details).await,
+            Command::SetUploadLimit(limit) => self.set_upload_limit(limit).await,
             Command::Start => self.start(snapshots).await,
             Command::Stop => self.stop(snapshots).await,
             // It ends the loop before it comes here.
@@ -262,6 +263,14 @@ impl Running {
         self.remember();
     }
 
+    async fn set_upload_limit(&mut self, limit: Option<Bitrate>) {
+        if let Some(station) = &self.station {
+            station.set_upload_limit(limit).await;
+        }
+        self.options.choices.upload_limit = limit;
+        self.remember();
+    }
+
     fn remember(&mut self) {
         if !self.options.remember {
             return;
@@ -291,6 +300,7 @@ impl Running {
                 &options.config_folder,
                 options.server.clone(),
                 options.network.clone(),
+                options.choices.upload_limit,
             );
             let station = opening.await.map_err(|error| Notice::start(&error))?;
             self.stats = station.stats();
@@ -379,6 +389,7 @@ impl Running {
             input: choices.input.clone(),
             encoding: choices.encoding.clone(),
             details: choices.details.clone(),
+            upload_limit: choices.upload_limit,
             video: capture.video,
             sound: capture.sound,
             preview: self.preview.borrow().clone(),
@@ -404,8 +415,19 @@ impl Running {
             moved_port: self.station.as_ref().and_then(Station::moved_port),
             trackers_open: self.stats.borrow().swarm.trackers_open,
             dropping: self.dropping.is_going_on(Instant::now()),
+            limit_is_too_low: self.limit_is_too_low(),
+            short_of_upload: self.stats.borrow().swarm.audience_short_of_upload,
         };
         hints::hints(&circumstances)
+    }
+
+    /// Whether the limit leaves no room for even one copy of the stream.
+    fn limit_is_too_low(&self) -> bool {
+        let limit = self.options.choices.upload_limit;
+        match (limit, &self.on_air) {
+            (Some(limit), Some(on_air)) => limit < on_air.stream_rate(),
+            _ => false,
+        }
     }
 }
 

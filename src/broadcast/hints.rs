@@ -90,6 +90,10 @@ pub(super) struct Circumstances<'a> {
     pub(super) trackers_open: usize,
     /// Whether frames are being dropped.
     pub(super) dropping: bool,
+    /// Whether the upload limit is below the stream's own rate.
+    pub(super) limit_is_too_low: bool,
+    /// Whether the audience together lacks the upload to carry the stream.
+    pub(super) short_of_upload: bool,
 }
 
 /// The hints, most important first.
@@ -111,6 +115,7 @@ fn live_hints(live: &Live, circumstances: &Circumstances) -> Vec<Hint> {
              quality.",
         ));
     }
+    hints.extend(upload_hint(circumstances));
     if circumstances.trackers_open == 0 && live.duration() > TRACKER_PATIENCE {
         hints.push(hint(
             Severity::Warning,
@@ -134,6 +139,24 @@ fn live_hints(live: &Live, circumstances: &Circumstances) -> Vec<Hint> {
         ));
     }
     hints
+}
+
+/// The streamer's own limit comes first: it is mended by one click.
+fn upload_hint(circumstances: &Circumstances) -> Option<Hint> {
+    if circumstances.limit_is_too_low {
+        return Some(hint(
+            Severity::Warning,
+            "Your upload limit is below what one copy of this broadcast needs, so viewers see it stop and go. Raise the \
+             limit (Advanced), or stop and choose a lower quality.",
+        ));
+    }
+    circumstances.short_of_upload.then(|| {
+        hint(
+            Severity::Warning,
+            "You and your viewers together have too little upload for everybody, so some of them see it stop and go. Stop \
+             and choose a lower quality, or ask somebody with a fast connection to help: liveontorrent relay, and your link.",
+        )
+    })
 }
 
 fn is_only_here(link: &str) -> bool {
@@ -220,6 +243,8 @@ mod tests {
             moved_port: None,
             trackers_open: 1,
             dropping: false,
+            limit_is_too_low: false,
+            short_of_upload: false,
         };
         assert_hints(&circumstances, &[]);
     }
@@ -233,6 +258,8 @@ mod tests {
             moved_port: Some((8080, 8081)),
             trackers_open: 1,
             dropping: true,
+            limit_is_too_low: false,
+            short_of_upload: false,
         };
         let expected = [
             (Severity::Error, "Cannot go live: the port is taken."),
@@ -241,6 +268,25 @@ mod tests {
             (Severity::Note, "port 8081"),
         ];
         assert_hints(&circumstances, &expected);
+    }
+
+    #[test]
+    fn too_little_upload_is_said_with_the_remedy_that_is_nearest() {
+        let short = Circumstances {
+            notices: &[],
+            phase: &live("http://192.168.1.5:8080/#x"),
+            moved_port: None,
+            trackers_open: 1,
+            dropping: false,
+            limit_is_too_low: false,
+            short_of_upload: true,
+        };
+        assert_hints(&short, &[(Severity::Warning, "liveontorrent relay")]);
+        let limited = Circumstances {
+            limit_is_too_low: true,
+            ..short
+        };
+        assert_hints(&limited, &[(Severity::Warning, "Raise the limit")]);
     }
 
     #[test]

@@ -13,7 +13,8 @@ use super::station::Station;
 use super::upload_rate::UploadRate;
 use crate::seeder::DriverStats;
 use crate::segmenter::{
-    Encoding, InitSegment, MediaSegment, Output, SOUND_BITS_PER_SECOND, Segmenter, SegmenterError,
+    Bitrate, Encoding, InitSegment, MediaSegment, Output, SOUND_BITS_PER_SECOND, Segmenter,
+    SegmenterError,
 };
 
 /// A broadcast that is starting or live.
@@ -68,6 +69,12 @@ impl OnAir {
         self.outputs.recv().await
     }
 
+    /// What the stream needs on its way to one viewer: picture and sound.
+    pub(super) fn stream_rate(&self) -> Bitrate {
+        let picture = self.encoding.video_bitrate.bits_per_second();
+        Bitrate::from_bits_per_second(picture + u64::from(SOUND_BITS_PER_SECOND))
+    }
+
     pub(super) fn live_for(&self) -> Option<Duration> {
         self.live_since.map(|since| since.elapsed())
     }
@@ -85,7 +92,6 @@ impl OnAir {
     ) -> Result<(), getrandom::Error> {
         let mut id = [0; 8];
         getrandom::fill(&mut id)?;
-        let rate = self.encoding.video_bitrate.bits_per_second() + u64::from(SOUND_BITS_PER_SECOND);
         let description = Description {
             broadcast: BroadcastId(u64::from_be_bytes(id)),
             revision: 0,
@@ -93,7 +99,7 @@ impl OnAir {
             started_at: unix_millis(SystemTime::now()),
             details: details.clone(),
             codecs: init.codecs,
-            bits_per_second: rate,
+            bits_per_second: self.stream_rate().bits_per_second(),
             // At most 2,000.
             segment_millis: self.encoding.segment_duration.as_millis() as u32,
             init_segment: init.bytes,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use swarm::Details;
 
 use crate::capture::{Devices, Input, PreviewFrame, SourceState};
-use crate::segmenter::Encoding;
+use crate::segmenter::{Bitrate, Encoding};
 
 /// The engine's state at one moment.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Snapshot {
     pub encoding: Encoding,
     /// What people are told of the broadcast, as last set.
     pub details: Details,
+    /// The most that is sent, all viewers together; `None` for what the connection is found to carry.
+    pub upload_limit: Option<Bitrate>,
     /// How the picked picture is doing.
     pub video: SourceState,
     /// How the picked sound is doing.

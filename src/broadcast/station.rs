@@ -9,6 +9,7 @@ use swarm::{ChannelId, Config, Description, Segment, ShareLink, Swarm};
 use tokio::sync::{mpsc, watch};
 
 use crate::seeder::{ChannelKey, Driver, DriverStats, KeyError, NetworkOptions, fresh_identity};
+use crate::segmenter::Bitrate;
 use crate::server::{Server, ServerError, ServerOptions};
 
 /// Why a broadcast cannot be reached by anyone.
@@ -38,12 +39,14 @@ impl Station {
         key_folder: &Path,
         server: ServerOptions,
         network: NetworkOptions,
+        upload_limit: Option<Bitrate>,
     ) -> Result<Self, StationError> {
         let key = ChannelKey::load_or_create(key_folder)?;
         let (peer_id, seed) = fresh_identity()?;
         let server = Server::start(server).await?;
         let config = Config {
             trackers: vec![own_tracker(server.address())],
+            upload_limit: upload_limit.map(Bitrate::bytes_per_second),
             ..Config::default()
         };
         let swarm = Swarm::streamer(*key.secret(), peer_id, config, seed);
@@ -91,6 +94,12 @@ impl Station {
 
     pub(super) async fn publish(&self, segment: Segment) {
         self.driver.publish(segment).await;
+    }
+
+    /// The most to send from now on; `None` for what the path carries.
+    pub(super) async fn set_upload_limit(&self, limit: Option<Bitrate>) {
+        let limit = limit.map(Bitrate::bytes_per_second);
+        self.driver.set_upload_limit(limit).await;
     }
 
     /// Sends what is queued and closes everything, within about three seconds.

@@ -92,6 +92,9 @@ pub(super) struct BroadcastArguments {
     /// Which encoder: auto, vaapi, nvenc, v4l2, x264, or openh264
     #[arg(long, default_value = "auto")]
     pub(super) encoder: EncoderChoice,
+    /// The most to send, all viewers together, such as 8M (bits a second). Without it: what the connection carries
+    #[arg(long, value_name = "RATE", value_parser = sources::upload_limit)]
+    pub(super) upload_limit: Option<Bitrate>,
     /// End after so many seconds. Without it: until Ctrl-C
     #[arg(long, value_name = "SECONDS", value_parser = sources::seconds)]
     pub(super) duration: Option<Duration>,

@@ -111,6 +111,7 @@ fn choices(arguments: &BroadcastArguments) -> anyhow::Result<Choices> {
         },
         encoding,
         details: details(arguments).fitted(),
+        upload_limit: arguments.upload_limit,
     })
 }
 

@@ -52,6 +52,7 @@ pub struct DriverStats {
 enum Request {
     Describe(Description),
     Publish(Segment),
+    LimitUpload(Option<u64>),
 }
 
 impl Driver {
@@ -100,6 +101,11 @@ impl Driver {
     /// Streamer: the next segment.
     pub async fn publish(&self, segment: Segment) {
         self.request(Request::Publish(segment)).await;
+    }
+
+    /// The most bytes a second to send from now on, all peers together; `None` for what the path carries.
+    pub async fn set_upload_limit(&self, limit: Option<u64>) {
+        self.request(Request::LimitUpload(limit)).await;
     }
 
     async fn request(&self, request: Request) {
@@ -192,6 +198,7 @@ impl Driving {
         match request {
             Request::Describe(description) => self.swarm.describe(now, description),
             Request::Publish(segment) => self.swarm.publish(now, segment),
+            Request::LimitUpload(limit) => self.swarm.set_upload_limit(now, limit),
         }
     }
 

@@ -25,6 +25,11 @@ impl Bitrate {
     pub const fn bits_per_second(self) -> u64 {
         self.0
     }
+
+    /// Whole bytes a second.
+    pub const fn bytes_per_second(self) -> u64 {
+        self.0 / 8
+    }
 }
 
 /// A frame's size in pixels.

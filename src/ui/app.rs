@@ -21,7 +21,7 @@ use super::turn::Turn;
 use super::{hints, live_panel, quality, sound_picker, start_stop};
 use crate::broadcast::{Command, Phase, Snapshot};
 use crate::capture::Input;
-use crate::segmenter::Encoding;
+use crate::segmenter::{Bitrate, Encoding};
 
 /// The window's title while nothing is on.
 pub(super) const NAME: &str = "Live on Torrent";
@@ -47,6 +47,7 @@ pub struct Window {
 struct Pending {
     input: Asked<Input>,
     encoding: Asked<Encoding>,
+    upload_limit: Asked<Option<Bitrate>>,
 }
 
 /// The parts that remember something of their own.
@@ -217,7 +218,7 @@ fn choices(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut Tur
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = GAP;
         pick_input(ui, parts, &mut pending.input, turn);
-        pick_encoding(ui, &mut pending.encoding, turn);
+        pick_encoding(ui, pending, turn);
     });
 }
 
@@ -231,11 +232,16 @@ fn pick_input(ui: &mut Ui, parts: &mut Parts, pending: &mut Asked<Input>, turn: 
     }
 }
 
-fn pick_encoding(ui: &mut Ui, pending: &mut Asked<Encoding>, turn: &mut Turn<'_>) {
-    let shown = pending.or_told(&turn.snapshot.encoding, turn.now);
-    let mut encoding = shown.clone();
-    quality::show(ui, &mut encoding, turn);
+fn pick_encoding(ui: &mut Ui, pending: &mut Pending, turn: &mut Turn<'_>) {
+    let (snapshot, now) = (turn.snapshot, turn.now);
+    let shown = pending.encoding.or_told(&snapshot.encoding, now);
+    let limited = pending.upload_limit.or_told(&snapshot.upload_limit, now);
+    let (mut encoding, mut limit) = (shown.clone(), limited);
+    quality::show(ui, &mut encoding, &mut limit, turn);
     if encoding != shown && turn.outbox.send(Command::SetEncoding(encoding.clone())) {
-        pending.ask(encoding, ui.ctx(), turn.now);
+        pending.encoding.ask(encoding, ui.ctx(), now);
+    }
+    if limit != limited && turn.outbox.send(Command::SetUploadLimit(limit)) {
+        pending.upload_limit.ask(limit, ui.ctx(), now);
     }
 }

@@ -27,6 +27,7 @@ mod theme;
 mod title;
 mod top_bar;
 mod turn;
+mod upload_limit;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -7,14 +7,20 @@ use super::icons::{self, Icon};
 use super::parts;
 use super::theme::Palette;
 use super::turn::Turn;
+use super::upload_limit;
 use super::words;
 use crate::segmenter::{Bitrate, Encoding, PRESETS, Preset, Resolution};
 
 /// Sound comes on top of the picture's bit rate.
 const SOUND: Bitrate = Bitrate::from_kilobits_per_second(160);
 
-/// Shows the picker; a choice changes `encoding`. While a broadcast is on, it shows and does not change.
-pub fn show(ui: &mut Ui, encoding: &mut Encoding, turn: &Turn<'_>) {
+/// Shows the picker; a choice changes `encoding`, which it only shows while a broadcast is on, or `upload_limit`.
+pub fn show(
+    ui: &mut Ui,
+    encoding: &mut Encoding,
+    upload_limit: &mut Option<Bitrate>,
+    turn: &Turn<'_>,
+) {
     parts::card(ui, Icon::Gauge, "Quality", |ui| {
         let is_locked = turn.is_on_air();
         ui.add_enabled_ui(!is_locked, |ui| {
@@ -47,6 +53,7 @@ pub fn show(ui: &mut Ui, encoding: &mut Encoding, turn: &Turn<'_>) {
         }
         let fold = ui.collapsing("Advanced", |ui| {
             ui.add_enabled_ui(!is_locked, |ui| advanced::show(ui, encoding));
+            upload_limit::show(ui, upload_limit);
         });
         // What unfolds below the window's edge is brought into sight.
         if fold.header_response.clicked() || (0.01..1.0).contains(&fold.openness) {

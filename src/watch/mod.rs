@@ -25,6 +25,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::seeder::{Driver, fresh_identity};
+use crate::segmenter::Bitrate;
 use output::Output;
 use relaying::Relaying;
 use report::Reporter;
@@ -125,9 +126,7 @@ pub async fn relay(
 ) -> Result<RelaySummary, WatchError> {
     let link = ShareLink::parse(&options.link)?;
     let config = Config {
-        upload_limit: options
-            .upload_limit
-            .map(|limit| limit.bits_per_second() / 8),
+        upload_limit: options.upload_limit.map(Bitrate::bytes_per_second),
         expected_upload: LENT_UPLOAD,
         ..Config::default()
     };

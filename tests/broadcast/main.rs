@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use liveontorrent::broadcast::{
-    Choices, Command, Engine, EngineOptions, Live, Phase, Severity, Snapshot,
+    Choices, Command, Engine, EngineOptions, Hint, Live, Phase, Severity, Snapshot,
 };
 use liveontorrent::capture::{Input, SoundSource, SourceState, VideoSource};
 use liveontorrent::seeder::NetworkOptions;
@@ -298,6 +298,34 @@ async fn choices_are_remembered_and_a_quality_that_cannot_be_is_refused() {
     let remembered = Choices::load(folder.path());
     assert_eq!(remembered.details.title, "Ein Konzert");
     assert_eq!(remembered.encoding, choices().encoding);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_limit_that_is_set_while_live_holds_and_is_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::start(options(folder.path()));
+    let began = go_live(&engine).await;
+    let (_watching, _cancel) = watch(&began.link, &folder.path().join("stream.mp4"), false);
+    let uploaded = |snapshot: &Snapshot| live(snapshot).unwrap().uploaded_bytes;
+    until(&engine, |snapshot| uploaded(snapshot) > 100_000).await;
+    // A quarter of what one copy of picture and sound takes.
+    let limit = Bitrate::from_kilobits_per_second(115);
+    tell(&engine, Command::SetUploadLimit(Some(limit))).await;
+    let limited = until(&engine, |snapshot| snapshot.upload_limit == Some(limit)).await;
+    let (segments, before) = (live(&limited).unwrap().segments, uploaded(&limited));
+    let later = until(&engine, |snapshot| {
+        live(snapshot).unwrap().segments >= segments + 32
+    })
+    .await;
+    // 32 segments are 8 s. What had been saved up, and what was on its way, goes too: half a copy would be twice as much.
+    let sent = uploaded(&later) - before;
+    let stream = live(&later).unwrap().stream_bytes - live(&limited).unwrap().stream_bytes;
+    assert!(sent < stream / 2 + 64 * 1024, "{sent} of {stream}");
+    let hints = &later.hints;
+    let said = |hint: &Hint| hint.text.contains("upload limit");
+    assert!(hints.iter().any(said), "{hints:?}");
+    engine.quit().await;
+    assert_eq!(Choices::load(folder.path()).upload_limit, Some(limit));
 }
 
 #[tokio::test(flavor = "multi_thread")]

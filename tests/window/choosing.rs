@@ -256,3 +256,16 @@ fn picture_and_sound_can_be_changed_while_live() {
     desk.pick("Camera");
     assert_eq!(picked_picture(&mut desk), Some(VideoSource::Camera(None)));
 }
+
+#[test]
+fn the_upload_limit_is_chosen_before_and_while_live() {
+    // High enough for the list to stand below everything else.
+    let mut desk = Desk::sized(1280.0, 1600.0, egui::Theme::Dark);
+    desk.click("Advanced");
+    desk.choose("Upload limit", "At most");
+    let limit = Some(Bitrate::from_kilobits_per_second(10_000));
+    assert_eq!(desk.commands(), [Command::SetUploadLimit(limit)]);
+    desk.go_live();
+    desk.choose("Upload limit", "Automatic (measured)");
+    assert_eq!(desk.commands(), [Command::SetUploadLimit(None)]);
+}

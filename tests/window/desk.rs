@@ -106,6 +106,7 @@ impl Desk {
                 Command::SetInput(input) => snapshot.input = input,
                 Command::SetEncoding(encoding) => snapshot.encoding = encoding,
                 Command::SetDetails(details) => snapshot.details = details,
+                Command::SetUploadLimit(limit) => snapshot.upload_limit = limit,
                 Command::Start => snapshot.phase = Phase::Starting,
                 Command::Stop => snapshot.phase = Phase::Stopping,
                 Command::Quit => {}
@@ -204,6 +205,7 @@ pub fn idle() -> Snapshot {
         },
         encoding: Encoding::default(),
         details: Details::titled("Sunday in the workshop"),
+        upload_limit: None,
         video: SourceState::Running,
         sound: SourceState::Running,
         preview: Some(Arc::new(frame(1))),

@@ -1,26 +1,23 @@
 // Many native viewers, each on a host of its own, with delay and loss between all of them. Needs root, for the hosts.
 
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { loadavg } from 'node:os'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { Channel, PROGRAM } from '../tests/browser/app.mjs'
 import { quantile } from '../tests/browser/strip.mjs'
 import { options, say } from './browser/session.mjs'
+import { addressOf, atHost, makeHosts } from './hosts/hosts.mjs'
 import { usedBy } from './side-by-side/processor.mjs'
 
-const MANIFEST = fileURLToPath(new URL('hosts/Cargo.toml', import.meta.url))
-const HOSTS = `${process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('hosts/target', import.meta.url))}/release/hosts`
 const PORT = 8080
-/** Until all hosts have their devices, or the broadcast is live. */
+/** Until the broadcast is live. */
 const PATIENCE_MS = 60_000
 
 const { viewers, seconds, 'settle-s': settling, 'joins-a-second': joins, kbit, 'segment-ms': segmentMillis, 'delay-ms': delay, 'loss-percent': loss, json } =
   options({ viewers: 100, seconds: 60, 'settle-s': 20, 'joins-a-second': 5, kbit: 2500, 'segment-ms': 250, 'delay-ms': 50, 'loss-percent': 1 })
 
-execFileSync('cargo', ['build', '--release', '--locked', '--manifest-path', MANIFEST], { stdio: ['ignore', 'inherit', 'inherit'] })
 const channel = new Channel()
 /** @type {(() => unknown)[]} */
 const ends = [() => channel.remove()]
@@ -31,7 +28,7 @@ try {
 }
 
 async function measured () {
-  const network = await makeHosts(viewers + 1)
+  const network = await makeHosts(viewers + 1, { delay, loss }, ends)
   const streamer = runAt(0, ['broadcast', '--source', 'test:busy', '--listen', `${addressOf(0)}:${PORT}`,
     '--resolution', '320x180', '--fps', '15', '--bitrate', `${kbit}k`, '--segment-ms', String(segmentMillis), '--json'])
   const { link } = await streamer.heard('live')
@@ -92,43 +89,6 @@ async function measured () {
   }
 }
 
-/** @param {number} host */
-function addressOf (host) {
-  return `10.77.${host + 1 >> 8}.${host + 1 & 255}`
-}
-
-/**
- * Network namespaces, joined by one process that delays and loses their packets.
- * @param {number} count
- */
-async function makeHosts (count) {
-  const network = spawn(HOSTS, [String(count), String(delay), String(loss)], { stdio: ['ignore', 'pipe', 'inherit'] })
-  ends.push(() => network.kill('SIGKILL'))
-  const lines = createInterface({ input: network.stdout })
-  const first = await Promise.race([once(lines, 'line'), once(network, 'exit')])
-  if (first[0] !== 'ready') throw new Error('the network between the hosts cannot be made; it needs root')
-  /** @type {Record<string, number>} */
-  const latest = { first_host_bytes: 0, latest_ms: 0 }
-  lines.on('line', line => Object.assign(latest, JSON.parse(line)))
-  for (let host = 0; host < count; host++) {
-    const name = `lot${host}`
-    ip('netns', 'add', name)
-    ends.push(() => ip('netns', 'delete', name))
-    ip('link', 'set', name, 'netns', name)
-    ip('-n', name, 'address', 'add', `${addressOf(host)}/16`, 'dev', name)
-    ip('-n', name, 'link', 'set', name, 'up')
-    ip('-n', name, 'link', 'set', 'lo', 'up')
-  }
-  // It ends before its devices do.
-  ends.push(() => network.kill('SIGKILL'))
-  return { latest, pid: /** @type {number} */ (network.pid) }
-}
-
-/** @param {string[]} line */
-function ip (...line) {
-  execFileSync('ip', line)
-}
-
 /**
  * The program on one of the hosts, and what it says.
  * @param {number} host
@@ -137,7 +97,7 @@ function ip (...line) {
 function runAt (host, line) {
   // The library complains of each packet that cannot go from loopback to another host.
   const environment = { ...process.env, XDG_CONFIG_HOME: channel.folder, RUST_LOG: process.env.RUST_LOG ?? 'off' }
-  const child = spawn('ip', ['netns', 'exec', `lot${host}`, PROGRAM, ...line], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn('ip', atHost(host, PROGRAM, line), { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
   const gone = once(child, 'exit')
   ends.push(() => {
     child.kill('SIGKILL')

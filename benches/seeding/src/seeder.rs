@@ -7,10 +7,10 @@ mod network;
 
 pub use network::{IceServer, LocalAddresses, NetworkOptions};
 
-/// Loopback only.
-pub fn loopback() -> std::sync::Arc<NetworkOptions> {
+/// This host's address only.
+pub fn network() -> std::sync::Arc<NetworkOptions> {
     std::sync::Arc::new(NetworkOptions {
-        addresses: LocalAddresses::Only(vec![std::net::Ipv4Addr::LOCALHOST.into()]),
+        addresses: LocalAddresses::Only(vec![super::signalling::address()]),
         ..NetworkOptions::default()
     })
 }

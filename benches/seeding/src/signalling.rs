@@ -1,6 +1,7 @@
 //! How the processes meet: a JSON object a line on standard input and output, carried by the benchmark.
 
 use std::io::{self, BufRead, Write};
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,13 @@ pub struct Answer {
 
 /// For a seeder whose torrent has no metadata.
 pub const NO_INFO_HASH: &str = "0000000000000000000000000000000000000000";
+
+/// From where this host is reached: what `ADDRESS` says, or loopback.
+pub fn address() -> IpAddr {
+    let told = std::env::var("ADDRESS").ok();
+    told.and_then(|text| text.parse().ok())
+        .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+}
 
 /// # Errors
 ///

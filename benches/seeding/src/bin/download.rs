@@ -5,7 +5,7 @@
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use seeding::seeder::connection::{Connection, News};
-use seeding::seeder::loopback;
+use seeding::seeder::network;
 use seeding::signalling::{Answer, Offer, read, say, until_told_to_end};
 use seeding::wire::{BLOCK, Heard, Leech, handshake};
 use swarm::ConnectionId;
@@ -24,7 +24,7 @@ async fn main() -> anyhow::Result<()> {
 
     let (sender, mut news) = mpsc::channel(256);
     let tasks = TaskTracker::new();
-    let connection = Connection::offer(ConnectionId(0), &loopback(), sender, &tasks);
+    let connection = Connection::offer(ConnectionId(0), &network(), sender, &tasks);
     let Some((_, News::OfferMade(offer))) = news.recv().await else {
         bail!("no offer");
     };

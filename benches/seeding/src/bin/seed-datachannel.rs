@@ -7,7 +7,7 @@ use datachannel::{
     DataChannelHandler, DataChannelInfo, GatheringState, PeerConnectionHandler, RtcConfig,
     RtcDataChannel, RtcPeerConnection, SdpType, SessionDescription,
 };
-use seeding::signalling::{Answer, NO_INFO_HASH, Offer, read, say, until_told_to_end};
+use seeding::signalling::{Answer, NO_INFO_HASH, Offer, address, read, say, until_told_to_end};
 use seeding::wire::Seed;
 
 /// The channel, once there is one: its callbacks and its sending end are handed out apart.
@@ -60,7 +60,7 @@ fn main() -> anyhow::Result<()> {
         channel: channel.clone(),
         gathered,
     };
-    let config = RtcConfig::new::<&str>(&[]).bind_address(&"127.0.0.1");
+    let config = RtcConfig::new::<&str>(&[]).bind_address(&address().to_string());
     let mut connection = RtcPeerConnection::new(&config, connecting)?;
     let sdp = serde_json::from_value(serde_json::json!({ "type": "offer", "sdp": offer }))?;
     connection.set_remote_description(&sdp)?;

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use seeding::seeder::connection::{Connection, News};
-use seeding::seeder::loopback;
+use seeding::seeder::network;
 use seeding::signalling::{Answer, NO_INFO_HASH, Offer, read, say};
 use seeding::wire::Seed;
 use swarm::ConnectionId;
@@ -15,7 +15,7 @@ async fn main() -> anyhow::Result<()> {
     let Offer { offer } = read()?;
     let (sender, mut news) = mpsc::channel(256);
     let tasks = TaskTracker::new();
-    let connection = Connection::answer(ConnectionId(0), offer, &loopback(), sender, &tasks);
+    let connection = Connection::answer(ConnectionId(0), offer, &network(), sender, &tasks);
     let Some((_, News::AnswerMade(answer))) = news.recv().await else {
         bail!("no answer");
     };

@@ -5,7 +5,7 @@ use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use seeding::signalling::{Answer, NO_INFO_HASH, Offer, read, say};
+use seeding::signalling::{Answer, NO_INFO_HASH, Offer, address, read, say};
 use seeding::wire::Seed;
 use str0m::change::SdpOffer;
 use str0m::channel::ChannelId;
@@ -18,7 +18,7 @@ const PACKET: usize = 2000;
 fn main() -> anyhow::Result<()> {
     str0m::crypto::from_feature_flags().install_process_default();
     let mut rtc = RtcConfig::new().build(Instant::now());
-    let socket = UdpSocket::bind("127.0.0.1:0")?;
+    let socket = UdpSocket::bind((address(), 0))?;
     rtc.add_local_candidate(Candidate::host(socket.local_addr()?, "udp")?);
     let Offer { offer } = read()?;
     let answer = rtc

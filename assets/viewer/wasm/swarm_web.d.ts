@@ -110,6 +110,14 @@ export interface SwarmPeer {
     uploadOff: boolean;
 }
 
+/** A segment's pieces, as a piece map shows them. */
+export interface SegmentPieces {
+    number: number;
+    /** Of each piece in order: 0 is missing, and playing has gone on without it; 1 is not here yet; 2 came from the
+     * streamer itself; 3 came from another viewer. */
+    pieces: Uint8Array<ArrayBuffer>;
+}
+
 
 
 /**
@@ -143,6 +151,10 @@ export class Viewer {
      */
     peers(): SwarmPeer[];
     /**
+     * The pieces of the segments that are still held, oldest first, from the one that playing began at.
+     */
+    pieceMap(): SegmentPieces[];
+    /**
      * The next thing to do; `undefined` when there is nothing more for now.
      */
     poll(): SwarmAction | undefined;
@@ -165,6 +177,7 @@ export interface InitOutput {
     readonly viewer_new: (a: number, b: number, c: number, d: number) => [number, number, number];
     readonly viewer_nextWake: (a: number) => [number, number];
     readonly viewer_peers: (a: number) => any;
+    readonly viewer_pieceMap: (a: number) => any;
     readonly viewer_poll: (a: number) => any;
     readonly viewer_setUpload: (a: number, b: number, c: number) => void;
     readonly viewer_stats: (a: number) => any;

@@ -75,6 +75,14 @@ export class Viewer {
         return ret;
     }
     /**
+     * The pieces of the segments that are still held, oldest first, from the one that playing began at.
+     * @returns {SegmentPieces[]}
+     */
+    pieceMap() {
+        const ret = wasm.viewer_pieceMap(this.__wbg_ptr);
+        return ret;
+    }
+    /**
      * The next thing to do; `undefined` when there is nothing more for now.
      * @returns {SwarmAction | undefined}
      */

@@ -29,6 +29,9 @@ extern "C" {
     /// The connected peers.
     #[wasm_bindgen(typescript_type = "SwarmPeer[]")]
     pub type SwarmPeers;
+    /// The pieces of the last seconds.
+    #[wasm_bindgen(typescript_type = "SegmentPieces[]")]
+    pub type PieceMap;
 }
 
 /// A viewer of the channel that a share link names.
@@ -102,6 +105,13 @@ impl Viewer {
     pub fn peers(&self) -> SwarmPeers {
         let peers: js_sys::Array = self.swarm.peers().iter().map(shape::peer).collect();
         JsValue::from(peers).unchecked_into()
+    }
+
+    /// The pieces of the segments that are still held, oldest first, from the one that playing began at.
+    #[wasm_bindgen(js_name = pieceMap)]
+    pub fn piece_map(&self) -> PieceMap {
+        let segments: js_sys::Array = self.swarm.piece_map().iter().map(shape::pieces).collect();
+        JsValue::from(segments).unchecked_into()
     }
 }
 

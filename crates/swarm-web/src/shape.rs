@@ -3,7 +3,7 @@
 use js_sys::Array;
 use swarm::{
     Action, BroadcastState, Category, ConnectionId, Description, DonationLink, Event, PeerStats,
-    Playback, Segment, Stats, Status, TrackerId,
+    PieceState, Playback, Segment, SegmentPieces, Stats, Status, TrackerId,
 };
 use wasm_bindgen::JsValue;
 
@@ -161,5 +161,22 @@ pub(crate) fn peer(peer: &PeerStats) -> JsValue {
         .number("stripesFrom", peer.stripes_from as i64)
         .number("stripesTo", peer.stripes_to as i64)
         .with("uploadOff", peer.upload_off)
+        .finish()
+}
+
+pub(crate) fn pieces(segment: &SegmentPieces) -> JsValue {
+    let states: Vec<u8> = segment
+        .pieces
+        .iter()
+        .map(|state| match state {
+            PieceState::Missing => 0,
+            PieceState::OnItsWay => 1,
+            PieceState::FromStreamer => 2,
+            PieceState::FromViewer => 3,
+        })
+        .collect();
+    Writer::new()
+        .number("number", segment.number.0)
+        .bytes("pieces", &states)
         .finish()
 }

@@ -107,3 +107,11 @@ export interface SwarmPeer {
   /** Whether it says that it passes nothing on. */
   uploadOff: boolean;
 }
+
+/** A segment's pieces, as a piece map shows them. */
+export interface SegmentPieces {
+  number: number;
+  /** Of each piece in order: 0 is missing, and playing has gone on without it; 1 is not here yet; 2 came from the
+   * streamer itself; 3 came from another viewer. */
+  pieces: Uint8Array<ArrayBuffer>;
+}

@@ -185,3 +185,25 @@ pub struct PeerStats {
     /// How long after the streamer it says it passes on what it gets, by the slowest stripe of those that it gets.
     pub delay: Option<Duration>,
 }
+
+/// A segment's pieces, as a piece map shows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentPieces {
+    /// The segment's place in the broadcast.
+    pub number: SegmentNumber,
+    /// Its pieces in order.
+    pub pieces: Vec<PieceState>,
+}
+
+/// Where a piece is, or came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PieceState {
+    /// It is not here, and playing has gone on without it.
+    Missing,
+    /// It is not here yet.
+    OnItsWay,
+    /// The streamer itself sent it.
+    FromStreamer,
+    /// Another viewer passed it on.
+    FromViewer,
+}

@@ -50,7 +50,9 @@ pub use category::{Category, UnknownCategory};
 pub use description::{BroadcastState, Description};
 pub use details::Details;
 pub use donation::{DonationLink, DonationLinkError};
-pub use event::{Action, Event, PeerStats, Playback, Role, Segment, Stats, Status};
+pub use event::{
+    Action, Event, PeerStats, PieceState, Playback, Role, Segment, SegmentPieces, Stats, Status,
+};
 pub use identity::{
     BroadcastId, ChannelId, ConnectionId, InfoHash, PeerId, PieceIndex, SegmentNumber, TrackerId,
 };

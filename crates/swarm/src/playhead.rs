@@ -14,11 +14,17 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 /// Where playing is.
 #[derive(Debug, Default)]
 pub(crate) struct Playhead {
+    first: Option<SegmentNumber>,
     next: Option<SegmentNumber>,
     lost: u64,
 }
 
 impl Playhead {
+    /// The segment that playing began at.
+    pub(crate) fn first(&self) -> Option<SegmentNumber> {
+        self.first
+    }
+
     /// The first segment that is still of use to this viewer.
     pub(crate) fn next(&self) -> Option<SegmentNumber> {
         self.next
@@ -47,6 +53,7 @@ impl Playhead {
                 }
             },
         };
+        self.first.get_or_insert(segment.number);
         self.next = Some(segment.number.next());
         Some(Arc::new(segment))
     }

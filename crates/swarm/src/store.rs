@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use crate::announcement::Announcement;
 use crate::checks::Checks;
 use crate::torrent::PIECE_LEN;
+use crate::window::Window;
 use crate::{PieceIndex, Segment, SegmentNumber, Time};
 
 /// How many segments back a repeated announcement is looked for: what a neighbour may lag behind.
@@ -84,6 +85,8 @@ pub(crate) struct Store {
     window: Duration,
     segments: BTreeMap<SegmentNumber, Held>,
     by_first_piece: BTreeMap<PieceIndex, SegmentNumber>,
+    /// Which pieces the streamer itself sent.
+    from_streamer: Window,
 }
 
 impl Store {
@@ -92,6 +95,7 @@ impl Store {
             window,
             segments: BTreeMap::new(),
             by_first_piece: BTreeMap::new(),
+            from_streamer: Window::default(),
         }
     }
 
@@ -161,6 +165,19 @@ impl Store {
             let gone = oldest.remove();
             self.by_first_piece.remove(&gone.announcement.first_piece);
         }
+        if let Some((_, first_piece)) = self.oldest() {
+            self.from_streamer.forget_before(first_piece.0.into());
+        }
+    }
+
+    /// Notes that a piece which is here was sent by the streamer itself.
+    pub(crate) fn credit_streamer(&mut self, index: PieceIndex) {
+        self.from_streamer.insert(index.0.into());
+    }
+
+    /// Whether the streamer itself sent a piece that is here.
+    pub(crate) fn is_from_streamer(&self, index: PieceIndex) -> bool {
+        self.from_streamer.contains(index.0.into())
     }
 
     /// Verifies a piece and keeps it.

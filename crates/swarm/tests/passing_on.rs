@@ -3,7 +3,7 @@
 mod network;
 
 use network::{Network, STREAMER};
-use swarm::{Config, Status};
+use swarm::{Config, PieceState, Status};
 
 /// A network whose streamer takes one connection only: whoever comes second must live on the first viewer.
 fn chain() -> (Network, usize, usize) {
@@ -42,4 +42,23 @@ fn the_streamer_pays_for_its_own_viewer_only() {
     let (network, _, _) = chain();
     let stats = network.stats(STREAMER);
     assert!(stats.uploaded_piece_bytes <= stats.stream_bytes);
+}
+
+#[test]
+fn the_piece_map_tells_what_the_streamer_sent_from_what_a_viewer_passed_on() {
+    let (network, first, second) = chain();
+    for (viewer, from) in [
+        (first, PieceState::FromStreamer),
+        (second, PieceState::FromViewer),
+    ] {
+        let map = network.hosts[viewer].swarm.piece_map();
+        assert!(map.len() > 50, "{} segments", map.len());
+        assert!(map.is_sorted_by(|one, other| one.number.next() == other.number));
+        assert_eq!(map[0].number.0, network.played(viewer)[0]);
+        let newest = map.len() - 4;
+        let arrived = map[..newest].iter().flat_map(|segment| &segment.pieces);
+        assert!(arrived.clone().all(|state| *state == from), "{map:?}");
+        assert_eq!(arrived.count(), newest * 5, "78125 bytes are five pieces");
+    }
+    assert!(network.hosts[STREAMER].swarm.piece_map().is_empty());
 }

@@ -2,12 +2,14 @@
 //!
 //! Its parts: `tracking` (trackers), `meeting` (offers, who is connected), `mingling` (neighbours through neighbours),
 //! `talking` (what a peer says), `airing` (descriptions and announcements), `getting` (parents, requests), `feeding`
-//! (children), `seeding` (the streamer's choice of them) and `giving` (what goes out, and when).
+//! (children), `seeding` (the streamer's choice of them), `giving` (what goes out, and when) and `mapping` (what is here,
+//! for a person to see).
 
 mod airing;
 mod feeding;
 mod getting;
 mod giving;
+mod mapping;
 mod meeting;
 mod mingling;
 mod seeding;

@@ -254,6 +254,7 @@ impl Swarm {
             Accepted::New { completes: _ } => {
                 peer.downloaded += len;
                 if peer.streamer {
+                    on_air.store.credit_streamer(piece);
                     self.counters.from_streamer_bytes += len;
                 }
                 self.counters.downloaded_piece_bytes += len;

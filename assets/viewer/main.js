@@ -2,15 +2,17 @@
 
 import { offerMeasurements, measurements } from './measurements.js'
 import { Player } from './media/player.js'
+import { CarryingView } from './page/carrying.js'
 import { Controls } from './page/controls.js'
 import { elements } from './page/elements.js'
 import { listenToKeys } from './page/keyboard.js'
-import { NumbersView } from './page/numbers.js'
+import { PassingOn } from './page/passing-on.js'
 import { Screen } from './page/screen.js'
 import { Sound } from './page/sound.js'
 import { StatusView, statusOf } from './page/status.js'
 import { whatIsLacking } from './support.js'
 import { Membership } from './swarm/membership.js'
+import { PieceHistory } from './swarm/piece-history.js'
 
 /** How often what is shown is brought up to date: about as fast as a person sees it. */
 const REFRESH_MS = 200
@@ -27,14 +29,19 @@ window.addEventListener('hashchange', () => location.reload())
 function watch () {
   const { video } = elements
   const player = new Player(video, () => sound.start())
-  const sound = new Sound(() => player.rejoin())
+  const sound = new Sound(() => {
+    passingOn.endHelp()
+    player.rejoin()
+  })
   const screen = new Screen()
   const controls = new Controls(sound, screen, () => player.rejoin())
   listenToKeys(sound, screen, controls)
   /** @type {string | undefined} */
   let badLink
   const membership = new Membership(player, message => { badLink = message })
-  const numbers = new NumbersView()
+  const passingOn = new PassingOn(membership, player)
+  const carrying = new CarryingView()
+  const pieces = new PieceHistory()
 
   function status () {
     if (badLink !== undefined) return 'bad-link'
@@ -45,12 +52,15 @@ function watch () {
     const [now, snapshot, playing] = [status(), membership.snapshot(), player.snapshot()]
     statusView.show(now, badLink ?? playing.unsupported ?? '')
     statusView.showTitle(playing.description?.title ?? '')
-    statusView.showViewers(now === 'live' || now === 'paused' ? snapshot.swarm?.viewers : undefined)
-    numbers.show(playing, snapshot)
+    statusView.showViewers(['live', 'helping', 'paused'].includes(now) ? snapshot.swarm?.viewers : undefined)
+    passingOn.show(snapshot)
+    pieces.update(performance.now(), playing.description, carrying.isOpen, () => membership.pieceMap())
+    carrying.show(playing, snapshot, pieces)
   }
 
   function wake () {
     membership.wake()
+    if (player.isResting) return
     if (sound.wanted) sound.start()
     player.rejoin()
   }
@@ -68,6 +78,7 @@ function watch () {
     // What is measured is also what is shown.
     refresh()
     return measurements(status(), player.snapshot(), membership.snapshot(), {
+      pieces: pieces.counts(),
       rate: video.playbackRate,
       swarmRestarts: membership.restarts
     })

@@ -19,6 +19,7 @@
  * @property {number} stalls
  * @property {number} stalled
  * @property {number} jumps to the live edge
+ * @property {import('./swarm/piece-history.js').PieceCounts} pieces of the last minute, as last looked at
  * @property {number} rate of playing now
  * @property {number} rebuilds of the stream after failures
  * @property {number} swarmRestarts after failures of the WebAssembly
@@ -35,7 +36,7 @@ export function offerMeasurements (measure) {
  * @param {Status} status
  * @param {PlayerSnapshot} player
  * @param {SwarmSnapshot} snapshot
- * @param {{ rate: number, swarmRestarts: number }} more
+ * @param {Pick<Measurements, 'pieces' | 'rate' | 'swarmRestarts'>} more
  * @returns {Measurements}
  */
 export function measurements (status, player, { swarm, peers }, more) {

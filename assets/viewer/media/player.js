@@ -30,6 +30,7 @@ const GOOD_FOR_S = 10
  * @typedef {object} PlayerSnapshot
  * @property {BroadcastDescription | undefined} description of the newest broadcast
  * @property {boolean} hasPicture whether a picture of it was shown
+ * @property {boolean} resting whether it plays nothing, on purpose
  * @property {boolean} starving whether playing waits for segments
  * @property {string | undefined} unsupported why this browser cannot play it, for a person
  * @property {import('./delay.js').DelayNow | undefined} delay
@@ -68,6 +69,7 @@ export class Player {
   /** @type {number | undefined} */
   #firstFrameMillis
   #starving = false
+  #resting = false
   #failures = 0
   #retry = 0
   #counters = { segments: 0, missingSegments: 0, jumps: 0, rebuilds: 0 }
@@ -125,6 +127,25 @@ export class Player {
     this.#look()
   }
 
+  /** Whether it plays nothing, on purpose. */
+  get isResting () {
+    return this.#resting
+  }
+
+  /** Plays and decodes nothing until `resume`. */
+  rest () {
+    this.#resting = true
+    this.#dismantle()
+    this.#video.removeAttribute('src')
+    this.#video.load()
+  }
+
+  /** Plays again after a rest. */
+  resume () {
+    this.#resting = false
+    this.#build()
+  }
+
   /** @returns {PlayerSnapshot} */
   snapshot () {
     const { currentTime, buffered } = this.#video
@@ -133,9 +154,10 @@ export class Player {
     return {
       description: this.#description,
       hasPicture: this.#pictureAt !== undefined,
+      resting: this.#resting,
       starving: this.#starving,
       unsupported: this.#unsupported,
-      delay: edge === undefined ? undefined : this.#delay.at(Date.now() / 1000, currentTime, edge),
+      delay: edge === undefined || this.#resting ? undefined : this.#delay.at(Date.now() / 1000, currentTime, edge),
       bufferSeconds: endOfRange(buffered, currentTime) - currentTime,
       holdSeconds: this.#hold.seconds(now),
       firstFrameMillis: this.#firstFrameMillis,
@@ -145,18 +167,23 @@ export class Player {
     }
   }
 
-  /** Puts a stream together for the newest broadcast. */
-  #build () {
+  #dismantle () {
     clearTimeout(this.#retry)
     this.#stream?.close()
     this.#stream = undefined
     this.#arrivals = new Arrivals()
     this.#needsKeyFrame = true
+    this.#starving = false
     this.#pictureAt = undefined
     this.#joiningUntil = Infinity
     this.#stall.reset()
+  }
+
+  /** Puts a stream together for the newest broadcast. */
+  #build () {
+    this.#dismantle()
     const description = this.#description
-    if (description === undefined) return
+    if (description === undefined || this.#resting) return
     this.#unsupported = canPlay(description.codecs)
       ? undefined
       : `It cannot decode ${description.codecs}, which the streamer sends. Use a current Firefox, Chrome, Edge or Safari.`

@@ -6,7 +6,7 @@ import { volumeCanBeSet } from './volume.js'
 /** For so long it stays after the last movement: what players share. */
 const IDLE_MS = 3000
 
-const { stage, video, play, edge, volume, numbers, numbersToggle } = elements
+const { stage, video, play, edge, volume, carrying, carryingToggle } = elements
 
 /** @typedef {import('./sound.js').Sound} Sound */
 /** @typedef {import('./screen.js').Screen} Screen */
@@ -27,7 +27,7 @@ export class Controls {
     volume.hidden = !volumeCanBeSet(video)
     play.addEventListener('click', () => sound.togglePlaying())
     edge.addEventListener('click', () => this.#goLive())
-    numbersToggle.addEventListener('click', () => this.toggleNumbers())
+    carryingToggle.addEventListener('click', () => this.toggleCarrying())
     video.addEventListener('click', event => this.#clicked(event))
     video.addEventListener('dblclick', () => screen.toggleFullScreen())
     for (const type of ['play', 'pause', 'emptied']) video.addEventListener(type, () => this.#show())
@@ -46,10 +46,10 @@ export class Controls {
     this.#timer = setTimeout(() => this.#rest(), IDLE_MS)
   }
 
-  toggleNumbers () {
-    numbers.hidden = !numbers.hidden
-    numbersToggle.setAttribute('aria-expanded', String(!numbers.hidden))
-    numbersToggle.classList.toggle('is-on', !numbers.hidden)
+  toggleCarrying () {
+    carrying.hidden = !carrying.hidden
+    carryingToggle.setAttribute('aria-expanded', String(!carrying.hidden))
+    carryingToggle.classList.toggle('is-on', !carrying.hidden)
   }
 
   #rest () {

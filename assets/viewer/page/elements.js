@@ -6,26 +6,49 @@ export const elements = {
   video: find('video', HTMLVideoElement),
   noticeTitle: find('notice-title', HTMLElement),
   noticeText: find('notice-text', HTMLElement),
+  watchAgain: find('watch-again', HTMLButtonElement),
   tapForSound: find('tap-for-sound', HTMLButtonElement),
   controls: find('controls', HTMLElement),
   play: find('play', HTMLButtonElement),
   mute: find('mute', HTMLButtonElement),
   volume: find('volume', HTMLInputElement),
   edge: find('edge', HTMLButtonElement),
-  numbersToggle: find('numbers-toggle', HTMLButtonElement),
+  carryingToggle: find('carrying-toggle', HTMLButtonElement),
   pip: find('pip', HTMLButtonElement),
   fullScreen: find('full-screen', HTMLButtonElement),
   title: find('title', HTMLElement),
   badge: find('badge', HTMLElement),
   viewers: find('viewers', HTMLElement),
   announcement: find('announcement', HTMLElement),
-  numbers: find('numbers', HTMLElement),
+  passingFact: find('passing-fact', HTMLButtonElement),
+  passingTitle: find('passing-title', HTMLElement),
+  passingText: find('passing-text', HTMLElement),
+  upload: find('upload', HTMLInputElement),
+  help: find('help', HTMLButtonElement),
+  carrying: find('carrying', HTMLElement),
+  shareStreamer: find('share-streamer', HTMLElement),
+  shareViewers: find('share-viewers', HTMLElement),
   delay: find('number-delay', HTMLElement),
   buffer: find('number-buffer', HTMLElement),
   fromStreamer: find('number-from-streamer', HTMLElement),
   fromViewers: find('number-from-viewers', HTMLElement),
   given: find('number-given', HTMLElement),
-  neighbours: find('number-neighbours', HTMLElement)
+  neighbourCount: find('number-neighbours', HTMLElement),
+  map: find('map', HTMLCanvasElement),
+  mapFrom: find('map-from', HTMLElement),
+  mapText: find('map-text', HTMLElement),
+  neighbours: find('neighbours', HTMLElement),
+  neighbourRows: find('neighbour-rows', HTMLElement),
+  moreNeighbours: find('more-neighbours', HTMLElement)
+}
+
+/**
+ * Says something where it is not said already: what changes nothing costs a browser and a screen reader nothing.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+export function write (element, text) {
+  if (element.textContent !== text) element.textContent = text
 }
 
 /**

@@ -17,7 +17,7 @@ export function listenToKeys (sound, screen, controls) {
     m: () => sound.toggleMute(),
     f: () => screen.toggleFullScreen(),
     i: () => screen.togglePictureInPicture(),
-    n: () => controls.toggleNumbers(),
+    n: () => controls.toggleCarrying(),
     ArrowUp: () => sound.louder(),
     ArrowDown: () => sound.softer()
   }
@@ -39,6 +39,6 @@ export function listenToKeys (sound, screen, controls) {
  */
 function isForFocused ({ key, target }) {
   if (target instanceof HTMLButtonElement) return key === ' '
-  if (target instanceof HTMLInputElement) return key.startsWith('Arrow')
+  if (target instanceof HTMLInputElement) return target.type === 'checkbox' ? key === ' ' : key.startsWith('Arrow')
   return false
 }

@@ -6,7 +6,7 @@ const { stage, noticeTitle, noticeText, badge, viewers, title, announcement } = 
 
 /** @typedef {import('../media/player.js').PlayerSnapshot} PlayerSnapshot */
 /** @typedef {import('../wasm/swarm_web.js').SwarmStats} SwarmStats */
-/** @typedef {'connecting' | 'waiting' | 'live' | 'paused' | 'reconnecting' | 'ended' | 'not-supported' | 'bad-link'} Status */
+/** @typedef {'connecting' | 'waiting' | 'live' | 'helping' | 'paused' | 'reconnecting' | 'ended' | 'not-supported' | 'bad-link'} Status */
 
 /** What stands where a broadcast has no title. */
 const PROGRAM = 'Live on Torrent'
@@ -22,6 +22,7 @@ const WORDS = {
     text: 'The broadcast plays here by itself as soon as it begins.'
   },
   live: { badge: 'Live', title: '', text: '' },
+  helping: { badge: 'Live', title: 'You are helping', text: 'This tab plays nothing and passes the stream on for as long as it is open.' },
   paused: { badge: 'Paused', title: 'The streamer has paused', text: 'It goes on here by itself.' },
   reconnecting: {
     badge: 'Reconnecting',
@@ -47,6 +48,7 @@ export function statusOf (swarm, player) {
   const wasLive = player.description !== undefined
   // The swarm's WebAssembly is being loaded, or loaded anew.
   if (swarm === undefined) return wasLive ? 'reconnecting' : 'connecting'
+  if (swarm.status === 'live' && player.resting) return 'helping'
   if (swarm.status === 'live') return player.hasPicture ? 'live' : 'connecting'
   if (swarm.status === 'connecting' && player.hasPicture) return 'reconnecting'
   return swarm.status

@@ -1,4 +1,4 @@
-// The loudness that a person chose, kept from one visit to the next. It is all that the page stores.
+// The loudness that a person chose, kept from one visit to the next.
 
 const KEY = 'volume'
 

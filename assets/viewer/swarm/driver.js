@@ -2,6 +2,7 @@
 //
 // Not here: any decision of the swarm's (crates/swarm), and playing (media/).
 
+import { Alarm } from './alarm.js'
 import { HeadStart } from './head-start.js'
 import { PeerConnection } from './peer-connection.js'
 
@@ -33,7 +34,10 @@ export class SwarmDriver {
   #events = []
   #busy = false
   #over = false
-  #timer = 0
+  #alarm = new Alarm(() => {
+    this.#reportSent()
+    this.#handle({ type: 'tick' })
+  })
 
   /**
    * @param {SwarmViewer} viewer
@@ -52,6 +56,18 @@ export class SwarmDriver {
   /** The swarm's counters and its connected peers. */
   stats () {
     return { swarm: this.#viewer.stats(), peers: this.#viewer.peers() }
+  }
+
+  /** The pieces of the last seconds. */
+  pieceMap () {
+    return this.#viewer.pieceMap()
+  }
+
+  /** @param {boolean} on whether to pass anything on */
+  setUpload (on) {
+    this.#viewer.setUpload(performance.now(), on)
+    // What that makes the swarm say goes out with this.
+    this.#handle({ type: 'tick' })
   }
 
   /** Time may have passed unnoticed: the machine or the tab has slept. */
@@ -77,7 +93,7 @@ export class SwarmDriver {
   close () {
     if (this.#over) return
     this.#over = true
-    clearTimeout(this.#timer)
+    this.#alarm.close()
     this.#headStart.close()
     for (const peer of this.#connections.values()) peer.close()
     for (const socket of this.#trackers.values()) socket.close()
@@ -106,14 +122,14 @@ export class SwarmDriver {
     }
   }
 
+  /** Browsers say only when much that waited has left. Looked at late, little would seem to have waited for long. */
+  #reportSent () {
+    for (const peer of this.#connections.values()) peer.reportSent()
+  }
+
   #schedule () {
-    clearTimeout(this.#timer)
     const wake = this.#viewer.nextWake()
-    if (wake === undefined || this.#over) return
-    this.#timer = setTimeout(() => {
-      for (const peer of this.#connections.values()) peer.reportSent()
-      this.#handle({ type: 'tick' })
-    }, Math.max(0, wake - performance.now()))
+    if (wake !== undefined && !this.#over) this.#alarm.set(wake)
   }
 
   /** @param {SwarmAction} action */
@@ -196,7 +212,10 @@ export class SwarmDriver {
     this.#connections.set(connection, peer)
     peer.listener = {
       opened: () => this.#handle({ type: 'opened', connection }),
-      received: bytes => this.#handle({ type: 'received', connection, bytes }),
+      received: bytes => {
+        this.#reportSent()
+        this.#handle({ type: 'received', connection, bytes })
+      },
       sent: bytes => this.#handle({ type: 'sent', connection, bytes }),
       closed: () => this.#connectionClosed(connection, peer)
     }

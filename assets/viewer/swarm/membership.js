@@ -26,6 +26,7 @@ export class Membership {
   /** @type {SwarmDriver | undefined} */
   #driver
   #attempt = 0
+  #upload = true
   #timer = 0
 
   /**
@@ -47,6 +48,17 @@ export class Membership {
   /** @returns {SwarmSnapshot} */
   snapshot () {
     return this.#driver?.stats() ?? { swarm: undefined, peers: [] }
+  }
+
+  /** The pieces of the last seconds, oldest segment first. */
+  pieceMap () {
+    return this.#driver?.pieceMap() ?? []
+  }
+
+  /** @param {boolean} on whether to pass anything on; it is on to begin with */
+  setUpload (on) {
+    this.#upload = on
+    this.#driver?.setUpload(on)
   }
 
   wake () {
@@ -79,7 +91,9 @@ export class Membership {
   /** @param {typeof import('../wasm/swarm_web.js').Viewer} Viewer */
   #newViewer (Viewer) {
     try {
-      return new Viewer(location.href, crypto.getRandomValues(new Uint8Array(32)))
+      const viewer = new Viewer(location.href, crypto.getRandomValues(new Uint8Array(32)))
+      viewer.setUpload(performance.now(), this.#upload)
+      return viewer
     } catch (error) {
       if (error instanceof WebAssembly.RuntimeError) throw error
       this.#onbadlink(error instanceof Error ? error.message : String(error))

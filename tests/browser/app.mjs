@@ -25,6 +25,9 @@ export class Channel {
 /** @typedef {{ source?: string, listen?: string, title?: string, segmentMillis?: number, resolution?: string,
  *   fps?: number, bitrate?: string, keyFrameMillis?: number, display?: string }} Options */
 
+/** What several browsers on a machine with two processors can play at once. @type {Options} */
+export const SMALL_PICTURE = { source: 'test:busy', resolution: '320x180', fps: 15, bitrate: '800k' }
+
 export class App {
   #process
   #gone

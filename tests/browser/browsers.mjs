@@ -10,16 +10,18 @@ export const VIEWPORT = { width: 1280, height: 720 }
 
 /** What the pages of both have in common. @typedef {import('playwright-core').Page} Page */
 
+/** What lets several pages play at once, where only one of them is in front. */
+const NEVER_BEHIND = [
+  '--disable-background-timer-throttling', '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows'
+]
+/** Pages on a machine without multicast meet only so. */
+const MEET = '--disable-features=WebRtcHideLocalIpsWithMdns'
+
 /** @param {{ autoplay?: boolean }} options whether pages may play sound before they are touched */
 export async function openChromium ({ autoplay = true } = {}) {
   const args = [
     '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-    '--disable-sync',
-    // Pages on a machine without multicast meet only so.
-    '--disable-features=WebRtcHideLocalIpsWithMdns',
-    // Several pages play at once, and only one of them is in front.
-    '--disable-background-timer-throttling', '--disable-renderer-backgrounding',
-    '--disable-backgrounding-occluded-windows'
+    '--disable-sync', MEET, ...NEVER_BEHIND
   ]
   // Without a window Chromium would allow it; with one, people have the other.
   args.push(`--autoplay-policy=${autoplay ? 'no-user-gesture-required' : 'document-user-activation-required'}`)
@@ -42,6 +44,20 @@ export async function openFirefox () {
   })
   return {
     name: 'Firefox',
+    newPage: async () => /** @type {Page} */ (/** @type {unknown} */ (await browser.newPage())),
+    close: () => browser.close()
+  }
+}
+
+/** Chromium with tabs as people have them: only the one in front is seen, and the timers of the others are slowed. */
+export async function openTabbedChromium () {
+  const browser = await puppeteer.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required', MEET],
+    ignoreDefaultArgs: NEVER_BEHIND,
+    defaultViewport: VIEWPORT
+  })
+  return {
     newPage: async () => /** @type {Page} */ (/** @type {unknown} */ (await browser.newPage())),
     close: () => browser.close()
   }

@@ -4,10 +4,13 @@ import { offerMeasurements, measurements } from './measurements.js'
 import { Player } from './media/player.js'
 import { CarryingView } from './page/carrying.js'
 import { Controls } from './page/controls.js'
+import { DetailsView } from './page/details.js'
 import { elements } from './page/elements.js'
+import { Gate } from './page/gate.js'
 import { listenToKeys } from './page/keyboard.js'
 import { PassingOn } from './page/passing-on.js'
 import { Screen } from './page/screen.js'
+import { Share } from './page/share.js'
 import { Sound } from './page/sound.js'
 import { StatusView, statusOf } from './page/status.js'
 import { whatIsLacking } from './support.js'
@@ -23,8 +26,16 @@ const statusView = new StatusView()
 const lacking = whatIsLacking()
 if (lacking === undefined) watch()
 else statusView.show('not-supported', lacking)
+new Share()
+if (new URLSearchParams(location.search).has('embed')) embed()
 // Another link in the same tab is another channel.
 window.addEventListener('hashchange', () => location.reload())
+
+/** In a frame of another page the picture takes all of it. That this page passes the stream on is still in view. */
+function embed () {
+  document.body.classList.add('is-embedded')
+  elements.openPage.before(elements.passingFact)
+}
 
 function watch () {
   const { video } = elements
@@ -35,12 +46,25 @@ function watch () {
   })
   const screen = new Screen()
   const controls = new Controls(sound, screen, () => player.rejoin())
-  listenToKeys(sound, screen, controls)
+  const gate = new Gate(sound)
+  listenToKeys(sound, screen, controls, gate)
   /** @type {string | undefined} */
   let badLink
-  const membership = new Membership(player, message => { badLink = message })
+  // The gate closes before the first picture of what is behind it.
+  const membership = new Membership({
+    begin: description => {
+      gate.judge(description)
+      player.begin(description)
+    },
+    change: description => {
+      gate.judge(description)
+      player.change(description)
+    },
+    add: segment => player.add(segment)
+  }, message => { badLink = message })
   const passingOn = new PassingOn(membership, player)
   const carrying = new CarryingView()
+  const details = new DetailsView()
   const pieces = new PieceHistory()
 
   function status () {
@@ -51,7 +75,7 @@ function watch () {
   function refresh () {
     const [now, snapshot, playing] = [status(), membership.snapshot(), player.snapshot()]
     statusView.show(now, badLink ?? playing.unsupported ?? '')
-    statusView.showTitle(playing.description?.title ?? '')
+    details.show(playing.description)
     statusView.showViewers(['live', 'helping', 'paused'].includes(now) ? snapshot.swarm?.viewers : undefined)
     passingOn.show(snapshot)
     pieces.update(performance.now(), playing.description, carrying.isOpen, () => membership.pieceMap())

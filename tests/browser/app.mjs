@@ -23,7 +23,8 @@ export class Channel {
 }
 
 /** @typedef {{ source?: string, listen?: string, title?: string, segmentMillis?: number, resolution?: string,
- *   fps?: number, bitrate?: string, keyFrameMillis?: number, display?: string }} Options */
+ *   fps?: number, bitrate?: string, keyFrameMillis?: number, display?: string,
+ *   details?: string[] }} Options */
 
 /** What several browsers on a machine with two processors can play at once. @type {Options} */
 export const SMALL_PICTURE = { source: 'test:busy', resolution: '320x180', fps: 15, bitrate: '800k' }
@@ -57,10 +58,10 @@ export class App {
    * @param {Options} options
    */
   constructor (channel, { source = 'test', listen = '127.0.0.1:0', title = '', segmentMillis = 250, resolution = '720p', fps = 30, bitrate,
-    keyFrameMillis = 2000, display }) {
+    keyFrameMillis = 2000, display, details = [] }) {
     const line = ['broadcast', '--source', source, '--listen', listen, '--title', title,
       '--segment-ms', String(segmentMillis), '--key-frame-ms', String(keyFrameMillis), '--resolution', resolution,
-      '--fps', String(fps), '--json']
+      '--fps', String(fps), '--json', ...details]
     if (bitrate !== undefined) line.push('--bitrate', bitrate)
     const environment = { ...process.env, XDG_CONFIG_HOME: channel.folder }
     if (display !== undefined) environment.DISPLAY = display

@@ -3,13 +3,18 @@
 /** @typedef {import('./sound.js').Sound} Sound */
 /** @typedef {import('./screen.js').Screen} Screen */
 /** @typedef {import('./controls.js').Controls} Controls */
+/** @typedef {import('./gate.js').Gate} Gate */
+
+/** These show nothing of the picture. */
+const ALWAYS = ['n']
 
 /**
  * @param {Sound} sound
  * @param {Screen} screen
  * @param {Controls} controls
+ * @param {Gate} gate
  */
-export function listenToKeys (sound, screen, controls) {
+export function listenToKeys (sound, screen, controls, gate) {
   /** @type {Record<string, () => void>} */
   const keys = {
     ' ': () => sound.togglePlaying(),
@@ -25,7 +30,7 @@ export function listenToKeys (sound, screen, controls) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
     const act = keys[key]
-    if (act === undefined || isForFocused(event)) return
+    if (act === undefined || isForFocused(event) || (gate.isClosed && !ALWAYS.includes(key))) return
     event.preventDefault()
     if (event.repeat && !key.startsWith('Arrow')) return
     act()
@@ -38,7 +43,7 @@ export function listenToKeys (sound, screen, controls) {
  * @param {KeyboardEvent} event
  */
 function isForFocused ({ key, target }) {
-  if (target instanceof HTMLButtonElement) return key === ' '
-  if (target instanceof HTMLInputElement) return target.type === 'checkbox' ? key === ' ' : key.startsWith('Arrow')
+  if (target instanceof HTMLButtonElement || target instanceof HTMLAnchorElement) return key === ' '
+  if (target instanceof HTMLInputElement) return target.type === 'range' ? key.startsWith('Arrow') : key === ' '
   return false
 }

@@ -13,6 +13,9 @@ export class Sound {
   #forcedMuted = false
   /** Whether the person wants it to play. */
   #wanted = true
+  /** Whether there is to be no sound, whatever the person presses; and whether there was none before. */
+  #silenced = false
+  #mutedBefore = false
   #onresume
 
   /** @param {() => void} onresume playing goes on after the person had paused it */
@@ -57,12 +60,24 @@ export class Sound {
     this.start()
   }
 
+  /** @param {boolean} silent whether there is to be no sound, whatever the person presses */
+  silence (silent) {
+    if (silent) this.#mutedBefore = video.muted
+    // Nobody has touched the page: with sound the browser would stop the picture.
+    else if (navigator.userActivation?.hasBeenActive === false) this.#forcedMuted = true
+    this.#silenced = silent
+    video.muted = silent || this.#mutedBefore || this.#forcedMuted
+    this.#show()
+    if (!silent) this.start()
+  }
+
   toggleMute () {
     if (video.muted) this.unmute()
     else video.muted = true
   }
 
   unmute () {
+    if (this.#silenced) return
     this.#forcedMuted = false
     video.muted = false
     if (video.volume === 0) this.#choose(4 / STEPS)

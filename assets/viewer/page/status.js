@@ -2,14 +2,11 @@
 
 import { elements } from './elements.js'
 
-const { stage, noticeTitle, noticeText, badge, viewers, title, announcement } = elements
+const { stage, noticeTitle, noticeText, badge, viewers, announcement } = elements
 
 /** @typedef {import('../media/player.js').PlayerSnapshot} PlayerSnapshot */
 /** @typedef {import('../wasm/swarm_web.js').SwarmStats} SwarmStats */
 /** @typedef {'connecting' | 'waiting' | 'live' | 'helping' | 'paused' | 'reconnecting' | 'ended' | 'not-supported' | 'bad-link'} Status */
-
-/** What stands where a broadcast has no title. */
-const PROGRAM = 'Live on Torrent'
 
 /** @typedef {{ badge: string, title: string, text: string }} Words */
 
@@ -57,7 +54,6 @@ export function statusOf (swarm, player) {
 export class StatusView {
   /** @type {Status | undefined} */
   #shown
-  #shownTitle = ''
 
   /**
    * @param {Status} status
@@ -75,14 +71,6 @@ export class StatusView {
     }
     const text = reason || words.text
     if (noticeText.textContent !== text) noticeText.textContent = text
-  }
-
-  /** @param {string} name of the broadcast, as far as it has one */
-  showTitle (name) {
-    if (name === this.#shownTitle) return
-    this.#shownTitle = name
-    title.textContent = name || PROGRAM
-    document.title = name ? `${name} – ${PROGRAM}` : PROGRAM
   }
 
   /** @param {number | undefined} count of people watching; undefined where it is not known or means nothing */

@@ -167,6 +167,9 @@ impl Running {
                 Happening::Refresh => {
                     let dropped = self.on_air.as_ref().map(OnAir::dropped_frames);
                     self.dropping.look(Instant::now(), dropped.unwrap_or(0));
+                    if let Some(on_air) = &mut self.on_air {
+                        on_air.note(&self.stats.borrow());
+                    }
                     if let Some(station) = &mut self.station {
                         station.look_where_we_are();
                     }
@@ -425,7 +428,7 @@ impl Running {
     fn limit_is_too_low(&self) -> bool {
         let limit = self.options.choices.upload_limit;
         match (limit, &self.on_air) {
-            (Some(limit), Some(on_air)) => limit < on_air.stream_rate(),
+            (Some(limit), Some(on_air)) => limit < on_air.bitrate(),
             _ => false,
         }
     }

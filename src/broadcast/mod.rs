@@ -9,18 +9,22 @@
 //!
 //! The window and the command line are two faces of it; what one can do, the other can.
 
+mod audience;
+mod byte_rate;
 mod choices;
 mod command;
 mod engine;
 mod hints;
+mod history;
 mod on_air;
 mod program;
 mod snapshot;
 mod station;
-mod upload_rate;
 
+pub use audience::Neighbour;
 pub use choices::{Choices, SettingsError};
 pub use command::Command;
 pub use engine::{Engine, EngineOptions};
+pub use history::{Delay, Moment};
 pub use snapshot::{Hint, Live, Phase, Severity, Snapshot};
 pub use station::StationError;

@@ -8,9 +8,10 @@ use swarm::{
 };
 use tokio::sync::mpsc;
 
-use super::Live;
+use super::byte_rate::ByteRate;
+use super::history::History;
 use super::station::Station;
-use super::upload_rate::UploadRate;
+use super::{Delay, Live, Moment, Neighbour};
 use crate::seeder::DriverStats;
 use crate::segmenter::{
     Bitrate, Encoding, InitSegment, MediaSegment, Output, SOUND_BITS_PER_SECOND, Segmenter,
@@ -27,7 +28,9 @@ pub(super) struct OnAir {
     live_since: Option<Instant>,
     /// What the swarm had sent before this broadcast.
     uploaded_before: u64,
-    upload_rate: UploadRate,
+    upload_rate: ByteRate,
+    stream_rate: ByteRate,
+    history: History,
     segments: u64,
     stream_bytes: u64,
 }
@@ -54,7 +57,9 @@ impl OnAir {
             description: None,
             live_since: None,
             uploaded_before: stats.swarm.uploaded_bytes,
-            upload_rate: UploadRate::default(),
+            upload_rate: ByteRate::default(),
+            stream_rate: ByteRate::default(),
+            history: History::default(),
             segments: 0,
             stream_bytes: 0,
         })
@@ -70,7 +75,7 @@ impl OnAir {
     }
 
     /// What the stream needs on its way to one viewer: picture and sound.
-    pub(super) fn stream_rate(&self) -> Bitrate {
+    pub(super) fn bitrate(&self) -> Bitrate {
         let picture = self.encoding.video_bitrate.bits_per_second();
         Bitrate::from_bits_per_second(picture + u64::from(SOUND_BITS_PER_SECOND))
     }
@@ -99,7 +104,7 @@ impl OnAir {
             started_at: unix_millis(SystemTime::now()),
             details: details.clone(),
             codecs: init.codecs,
-            bits_per_second: self.stream_rate().bits_per_second(),
+            bits_per_second: self.bitrate().bits_per_second(),
             // At most 2,000.
             segment_millis: self.encoding.segment_duration.as_millis() as u32,
             init_segment: init.bytes,
@@ -152,8 +157,29 @@ impl OnAir {
 
     /// Takes note of the swarm's counters.
     pub(super) fn count(&mut self, stats: &DriverStats) {
-        self.upload_rate
-            .add(Instant::now(), stats.swarm.uploaded_bytes);
+        let now = Instant::now();
+        self.upload_rate.add(now, stats.swarm.uploaded_bytes);
+        self.stream_rate.add(now, self.stream_bytes);
+    }
+
+    /// Takes note of how it goes, once a second.
+    pub(super) fn note(&mut self, stats: &DriverStats) {
+        let Some(live_since) = self.live_since else {
+            return;
+        };
+        let bits = self.upload_rate.bytes_per_second().saturating_mul(8);
+        self.history.add(Moment {
+            at: live_since.elapsed(),
+            viewers: stats.swarm.viewers,
+            upload: Bitrate::from_bits_per_second(bits),
+            delay: Delay::of(stats.peers.iter().filter_map(|peer| peer.delay)),
+        });
+    }
+
+    /// How many copies of the stream go out; `None` while no stream is made.
+    fn copies(&self) -> Option<f64> {
+        let stream = self.stream_rate.bytes_per_second();
+        (stream > 0).then(|| self.upload_rate.bytes_per_second() as f64 / stream as f64)
     }
 
     /// What a person is shown; `None` before the first segment.
@@ -170,6 +196,9 @@ impl OnAir {
                 .uploaded_bytes
                 .saturating_sub(self.uploaded_before),
             upload_per_second: self.upload_rate.bytes_per_second(),
+            copies: self.copies(),
+            audience: stats.peers.iter().map(Neighbour::of).collect(),
+            history: self.history.moments(),
             segments: self.segments,
             dropped_frames: segmenter.dropped_frames,
             encoder: segmenter.encoder.to_string(),

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use swarm::Details;
 
+use super::{Moment, Neighbour};
 use crate::capture::{Devices, Input, PreviewFrame, SourceState};
 use crate::segmenter::{Bitrate, Encoding};
 
@@ -63,6 +64,12 @@ pub struct Live {
     pub uploaded_bytes: u64,
     /// Bytes sent per second, over the last seconds.
     pub upload_per_second: u64,
+    /// How many copies of the stream are sent, over the last seconds; `None` before that can be said.
+    pub copies: Option<f64>,
+    /// The viewers that are connected to the streamer, in the order in which they came.
+    pub audience: Vec<Neighbour>,
+    /// How it has gone so far, oldest first.
+    pub history: Arc<Vec<Moment>>,
     /// Segments so far.
     pub segments: u64,
     /// Frames dropped because the encoder could not keep up.
@@ -106,5 +113,14 @@ impl Live {
     /// How long it has been live.
     pub fn duration(&self) -> Duration {
         self.since.elapsed()
+    }
+
+    /// Which part of what is watched viewers carry, from 0 to 1; `None` while there is nothing to be carried.
+    pub fn carried_by_viewers(&self) -> Option<f64> {
+        if self.viewers < 2 {
+            return None;
+        }
+        let copies = self.copies?;
+        Some((1.0 - copies / self.viewers as f64).clamp(0.0, 1.0))
     }
 }

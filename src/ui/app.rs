@@ -18,7 +18,8 @@ use super::theme::{self, Palette};
 use super::title::TitleField;
 use super::top_bar::TopBar;
 use super::turn::Turn;
-use super::{hints, live_panel, quality, sound_picker, start_stop};
+use super::view::{self, View};
+use super::{audience, hints, live_panel, quality, sound_picker, start_stop};
 use crate::broadcast::{Command, Phase, Snapshot};
 use crate::capture::Input;
 use crate::segmenter::{Bitrate, Encoding};
@@ -58,6 +59,7 @@ struct Parts {
     title: TitleField,
     source: SourcePicker,
     share: Share,
+    view: View,
     /// How much of the stage's height stood below the preview when it was drawn last, so that the preview leaves room.
     below_preview: f32,
 }
@@ -114,6 +116,7 @@ impl Window {
         }
         if !matches!(snapshot.phase, Phase::Live(_)) {
             parts.share.close();
+            parts.view = View::Preview;
         }
         self.closing.show(ui.ctx(), &mut turn);
         self.tell_the_desktop(ui.ctx(), &snapshot.phase);
@@ -188,11 +191,20 @@ fn one_column(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut 
     });
 }
 
-/// The picture, as large as it fits into `height` with the hints above it, and what concerns the broadcast as a whole.
+/// The picture, as large as it fits into `height` with the hints above it, and what concerns the broadcast as a whole. While
+/// live the audience can be shown in its place.
 fn stage(ui: &mut Ui, parts: &mut Parts, turn: &mut Turn<'_>, height: f32) {
     ui.spacing_mut().item_spacing.y = GAP;
     let outbox_hint = turn.outbox.message();
     hints::show(ui, outbox_hint.iter().chain(&turn.snapshot.hints));
+    if let Phase::Live(live) = &turn.snapshot.phase {
+        view::show(ui, &mut parts.view);
+        if parts.view == View::Audience {
+            live_panel::show(ui, live);
+            audience::show(ui, live);
+            return;
+        }
+    }
     let above = ui.cursor().top() - ui.max_rect().top();
     parts
         .preview

@@ -20,10 +20,9 @@ pub fn show(ui: &mut Ui, live: &Live) {
     } else {
         "people watching"
     };
-    let sent = format!("{} sent so far", words::amount(live.uploaded_bytes));
     let figures = [
         (Icon::Eye, live.viewers.to_string(), viewers.to_owned()),
-        (Icon::Upload, words::rate(rate), sent),
+        (Icon::Upload, words::rate(rate), copies(live)),
         (Icon::Chip, live.encoder.clone(), "encoder".to_owned()),
     ];
     // The last figure matters least: it is left out where there is no room for three.
@@ -44,6 +43,17 @@ pub fn show(ui: &mut Ui, live: &Live) {
             ui,
             format!("{left_out} left out so far, because this computer could not keep up."),
         );
+    }
+}
+
+/// What the upload means: how often the stream goes out, and what viewers do beyond that.
+fn copies(live: &Live) -> String {
+    match (live.copies, live.carried_by_viewers()) {
+        (Some(copies), Some(share)) => {
+            format!("{copies:.1} copies; viewers carry {:.0} %", share * 100.0)
+        }
+        (Some(copies), None) => format!("{copies:.1} copies of the stream"),
+        (None, _) => "upload".to_owned(),
     }
 }
 

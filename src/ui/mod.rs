@@ -6,6 +6,7 @@
 mod advanced;
 mod app;
 mod asked;
+mod audience;
 mod background;
 mod closing;
 mod file_field;
@@ -13,8 +14,10 @@ mod hints;
 mod icons;
 mod live_panel;
 mod mark;
+mod mesh;
 mod outbox;
 mod parts;
+mod plots;
 mod preferences;
 mod preview;
 mod qr;
@@ -28,6 +31,7 @@ mod title;
 mod top_bar;
 mod turn;
 mod upload_limit;
+mod view;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use liveontorrent::broadcast::{
-    Choices, Command, Engine, EngineOptions, Hint, Live, Phase, Severity, Snapshot,
+    Choices, Command, Engine, EngineOptions, Hint, Live, Neighbour, Phase, Severity, Snapshot,
 };
 use liveontorrent::capture::{Input, SoundSource, SourceState, VideoSource};
 use liveontorrent::seeder::NetworkOptions;
@@ -326,6 +326,31 @@ async fn an_upload_limit_that_is_set_while_live_holds_and_is_remembered() {
     assert!(hints.iter().any(said), "{hints:?}");
     engine.quit().await;
     assert_eq!(Choices::load(folder.path()).upload_limit, Some(limit));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_carries_the_stream_and_how_it_has_gone_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::start(options(folder.path()));
+    let began = go_live(&engine).await;
+    let files = ["one.mp4", "two.mp4"].map(|name| folder.path().join(name));
+    let _watching = files.each_ref().map(|file| watch(&began.link, file, false));
+    let told = until(&engine, |snapshot| {
+        live(snapshot).is_some_and(|live| {
+            let parts: usize = live.audience.iter().map(|viewer| viewer.parts).sum();
+            let passed_on: usize = live.audience.iter().map(|viewer| viewer.passes_on).sum();
+            let last = live.history.last();
+            live.audience.len() == 2
+                && live.history.len() > 2
+                && parts >= Neighbour::PARTS
+                && passed_on > 0
+                && last.is_some_and(|moment| moment.viewers == 2 && moment.delay.is_some())
+        })
+    })
+    .await;
+    let told = live(&told).unwrap();
+    assert!(told.copies.is_some_and(|copies| copies > 0.5), "{told:?}");
+    engine.quit().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,11 +9,11 @@ use egui::accesskit::Role;
 use egui::{ViewportCommand, ViewportEvent, ViewportId, ViewportInfo};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
-use liveontorrent::broadcast::{Command, Live, Phase, Snapshot};
+use liveontorrent::broadcast::{Command, Delay, Live, Moment, Neighbour, Phase, Snapshot};
 use liveontorrent::capture::{
     Device, Devices, Input, PreviewFrame, ScreenArea, SoundSource, SourceState, VideoSource,
 };
-use liveontorrent::segmenter::Encoding;
+use liveontorrent::segmenter::{Bitrate, Encoding};
 use liveontorrent::ui::Window;
 use swarm::Details;
 use tokio::sync::{mpsc, watch};
@@ -230,10 +230,49 @@ pub fn live(since: Instant) -> Live {
         peers: 14,
         stream_bytes: 236_000_000,
         uploaded_bytes: 1_930_000_000,
-        upload_per_second: 2_600_000,
+        upload_per_second: 400_000,
+        copies: Some(1.21),
+        audience: audience(),
+        history: Arc::new((0..754).map(moment).collect()),
         segments: 3016,
         dropped_frames: 0,
         encoder: "x264".into(),
+    }
+}
+
+/// Five that get parts of the stream from the streamer, and four that live on these.
+fn audience() -> Vec<Neighbour> {
+    let neighbour = |serial, parts, passes_on, millis| Neighbour {
+        serial,
+        parts,
+        passes_on,
+        delay: Some(Duration::from_millis(millis)),
+        upload_off: passes_on == 0,
+    };
+    vec![
+        neighbour(1, 3, 14, 64),
+        neighbour(2, 2, 21, 80),
+        neighbour(4, 1, 4, 96),
+        neighbour(5, 0, 8, 160),
+        neighbour(7, 2, 11, 64),
+        neighbour(8, 0, 0, 208),
+        neighbour(9, 1, 0, 240),
+        neighbour(11, 0, 3, 176),
+        neighbour(12, 0, 6, 192),
+    ]
+}
+
+/// People come, the upload stays where it is.
+fn moment(second: u64) -> Moment {
+    let wave = second * 37 % 23;
+    Moment {
+        at: Duration::from_secs(second),
+        viewers: (second as usize / 45 + 1).min(12),
+        upload: Bitrate::from_kilobits_per_second(2960 + wave * 20),
+        delay: (second > 20).then(|| Delay {
+            middle: Duration::from_millis(120 + wave * 2),
+            longest: Duration::from_millis(190 + wave * 6),
+        }),
     }
 }
 

@@ -32,8 +32,36 @@ fn viewers_and_upload_are_shown_while_live() {
     let mut desk = Desk::new();
     desk.go_live();
     assert!(desk.says("12 people watching"));
-    assert!(desk.says("20.8 Mbit/s"));
+    assert!(desk.says("3.2 Mbit/s 1.2 copies; viewers carry 90 %"));
     assert!(!desk.says("left out"), "nothing was dropped");
+}
+
+#[test]
+fn who_carries_the_stream_is_told_in_words_and_pictures() {
+    let mut desk = Desk::new();
+    desk.go_live();
+    desk.click("Audience");
+    assert!(desk.says("You send 1.2 copies of the stream; viewers carry 90 %"));
+    assert!(desk.says("3 viewers are further away"));
+    assert!(desk.says("5 viewers get parts of the stream from you, of 12 watching"));
+    assert!(desk.says("Viewers over time; now 12 viewers"));
+    assert!(!desk.says("Preview of the picture"));
+    desk.click("Preview");
+    assert!(desk.says("Preview of the picture"));
+}
+
+#[test]
+fn an_audience_of_nobody_is_no_empty_picture() {
+    let mut desk = Desk::new();
+    desk.go_live();
+    desk.tell(|snapshot| {
+        if let Phase::Live(live) = &mut snapshot.phase {
+            (live.viewers, live.copies) = (0, Some(0.0));
+            live.audience.clear();
+        }
+    });
+    desk.click("Audience");
+    assert!(desk.says("Nobody is watching yet"));
 }
 
 #[test]

@@ -33,6 +33,9 @@ pictures! {
     trouble_large_light: LARGE, Theme::Light, trouble;
     qr_code_small_light: SMALL, Theme::Light, large_code;
     advanced_large_dark: LARGE, Theme::Dark, advanced;
+    audience_large_dark: LARGE, Theme::Dark, audience;
+    audience_large_light: LARGE, Theme::Light, audience;
+    audience_small_dark: SMALL, Theme::Dark, audience;
     closing_small_dark: SMALL, Theme::Dark, closing;
     large_text_small_dark: SMALL, Theme::Dark, large_text;
 }
@@ -66,6 +69,11 @@ fn large_code(desk: &mut Desk) {
 
 fn advanced(desk: &mut Desk) {
     desk.click("Advanced");
+}
+
+fn audience(desk: &mut Desk) {
+    desk.go_live();
+    desk.click("Audience");
 }
 
 fn closing(desk: &mut Desk) {

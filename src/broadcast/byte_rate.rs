@@ -1,4 +1,4 @@
-//! How fast bytes go out, over the last seconds: what a person watches should neither jump nor lag.
+//! How fast bytes are made or go out, over the last seconds: what a person watches should neither jump nor lag.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -8,11 +8,11 @@ const SPAN: Duration = Duration::from_secs(4);
 
 /// The rate of a counter that only grows.
 #[derive(Debug, Default)]
-pub(super) struct UploadRate {
+pub(super) struct ByteRate {
     samples: VecDeque<(Instant, u64)>,
 }
 
-impl UploadRate {
+impl ByteRate {
     /// The counter now.
     pub(super) fn add(&mut self, now: Instant, bytes: u64) {
         self.samples.push_back((now, bytes));
@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn the_rate_is_that_of_the_last_seconds() {
         let start = Instant::now();
-        let mut rate = UploadRate::default();
+        let mut rate = ByteRate::default();
         assert_eq!(rate.bytes_per_second(), 0);
         for quarter in 0..40u32 {
             let bytes = u64::from(quarter.min(20)) * 250;

@@ -11,6 +11,7 @@ mod attackers;
 pub mod costs;
 mod host;
 pub mod plot;
+mod pulse;
 mod report;
 mod scenario;
 mod source;

@@ -33,6 +33,9 @@ struct Arguments {
     /// Only measure what real hashes and signatures cost.
     #[arg(long)]
     costs: bool,
+    /// Say each so many seconds of the run how the audience fares.
+    #[arg(long)]
+    trace: Option<f64>,
     /// Draw the runs as SVG.
     #[arg(long)]
     svg: Option<PathBuf>,
@@ -57,7 +60,12 @@ fn main() -> anyhow::Result<()> {
             seconds: arguments.seconds.unwrap_or(scenario.seconds),
             ..scenario.clone()
         };
-        let report = World::run(scenario, arguments.seed, viewers <= GENUINE_UP_TO);
+        let report = World::run_traced(
+            scenario,
+            arguments.seed,
+            viewers <= GENUINE_UP_TO,
+            arguments.trace,
+        );
         if arguments.json {
             println!("{}", serde_json::to_string(&report)?);
         } else {

@@ -40,7 +40,7 @@ pub struct Report {
     pub continuity_p10: f64,
     /// See [`Report::continuity_p10`].
     pub continuity_p1: f64,
-    /// From joining to the first segment played.
+    /// From joining to the first segment played, of those who joined while it was measured, if anybody did.
     pub join_p50: f64,
     /// See [`Report::join_p50`].
     pub join_p95: f64,
@@ -233,12 +233,16 @@ impl Watching {
             delays: vec![0; 20_000],
             ..Self::default()
         };
+        let later = hosts.iter().any(|host| host.seen.joined_at >= from);
+        let joined_from = if later { from } else { Time::ZERO };
         for host in hosts
             .iter()
             .filter(|host| host.nature == crate::attackers::Nature::Honest)
         {
             let until = host.seen.left_at.unwrap_or(end);
-            watching.count_join(&host.seen, until);
+            if host.seen.joined_at >= joined_from {
+                watching.count_join(&host.seen, until);
+            }
             watching.count_segments(&host.seen, published, (from, until), deadline);
         }
         watching.each.sort_by(f64::total_cmp);

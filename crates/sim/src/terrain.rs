@@ -21,16 +21,19 @@ const UPLINKS: [(f64, f64); 6] = [
 ];
 /// Uplinks of one kind differ by as much as this either way.
 const UPLINK_SPREAD: f64 = 0.3;
+/// Its multiples' fractions fill an interval evenly.
+const GOLDEN_RATIO: f64 = 0.618_033_988_749_895;
 /// Bytes of SCTP, DTLS, UDP and IP headers in each packet of a data channel, and of payload at most.
 const PACKET_HEADERS: usize = 93;
 const PACKET_PAYLOAD: usize = 1150;
 /// A downlink in multiples of the stream's rate.
 pub(crate) const DOWNLINK: f64 = 8.0;
 
-/// A viewer's uplink in bytes a second.
-pub(crate) fn draw_uplink(rng: &mut SmallRng, scenario: &Scenario) -> f64 {
+/// The uplink of the viewer who came as the `number`th, in bytes a second. Kinds of uplink are dealt out evenly, so
+/// that a small audience too has about the mean that the scenario says.
+pub(crate) fn draw_uplink(number: usize, rng: &mut SmallRng, scenario: &Scenario) -> f64 {
     let mean: f64 = UPLINKS.iter().map(|(rate, share)| rate * share).sum();
-    let mut drawn = rng.random_range(0.0..1.0);
+    let mut drawn = (number as f64 * GOLDEN_RATIO).fract();
     let kind = UPLINKS.iter().find(|(_, share)| {
         drawn -= share;
         drawn < 0.0
@@ -83,7 +86,9 @@ mod tests {
         assert_eq!(way(3, 9, 7, &scenario), way(9, 3, 7, &scenario));
 
         let mut rng = SmallRng::seed_from_u64(1);
-        let sum: f64 = (0..20_000).map(|_| draw_uplink(&mut rng, &scenario)).sum();
+        let sum: f64 = (0..20_000)
+            .map(|at| draw_uplink(at, &mut rng, &scenario))
+            .sum();
         let mean = sum / 20_000.0 / scenario.byte_rate();
         assert!((1.45..1.55).contains(&mean), "{mean}");
     }

@@ -12,6 +12,7 @@ use swarm::{Action, ChannelId, Config, ConnectionId, Event, PeerId, Swarm, Time,
 use crate::agenda::Agenda;
 use crate::attackers::Nature;
 use crate::host::{Host, Link};
+use crate::pulse::Pulse;
 use crate::report::{Report, Snapshot};
 use crate::scenario::Scenario;
 use crate::source::Source;
@@ -44,6 +45,7 @@ enum Happening {
     Join,
     Leave(usize),
     Snapshot,
+    Trace,
     TrackerDies,
     StreamerDies,
     StreamerReturns,
@@ -69,12 +71,23 @@ pub struct World {
     pieces: HashMap<u32, Bytes>,
     wire_bytes: u64,
     snapshots: Vec<Snapshot>,
+    trace_every: Option<Duration>,
     events: u64,
 }
 
 impl World {
     /// Runs a scenario to its end. `genuine` uses real hashes and signatures.
     pub fn run(scenario: Scenario, seed: u64, genuine: bool) -> Report {
+        Self::run_traced(scenario, seed, genuine, None)
+    }
+
+    /// The same, saying each so many seconds of the run on standard error how the audience fares.
+    pub fn run_traced(
+        scenario: Scenario,
+        seed: u64,
+        genuine: bool,
+        trace_every: Option<f64>,
+    ) -> Report {
         let began = Instant::now();
         let checks: &'static dyn Checks = if genuine { &Genuine } else { &StandIn };
         let end = Time::from_epoch(Duration::from_secs_f64(scenario.seconds));
@@ -95,6 +108,7 @@ impl World {
             pieces: HashMap::new(),
             wire_bytes: 0,
             snapshots: Vec::new(),
+            trace_every: trace_every.map(Duration::from_secs_f64),
             events: 0,
             scenario,
         };
@@ -134,6 +148,9 @@ impl World {
             (scenario.streamer_dies_at, Happening::StreamerDies),
             (away, Happening::StreamerReturns),
         ];
+        if self.trace_every.is_some() {
+            self.soon(Duration::ZERO, Happening::Trace);
+        }
         for (at, happening) in dated {
             if at > 0.0 {
                 self.soon(Duration::from_secs_f64(at), happening);
@@ -153,6 +170,7 @@ impl World {
             Happening::Join => self.join(),
             Happening::Leave(host) => self.leave(host),
             Happening::Snapshot => self.take_snapshot(),
+            Happening::Trace => self.trace(),
             Happening::TrackerDies => self.kill_tracker(),
             Happening::StreamerDies => self.kill(STREAMER),
             Happening::StreamerReturns => self.return_streamer(),
@@ -188,7 +206,7 @@ impl World {
         let peer_id = self.name();
         let channel = ChannelId::from_secret_key(&SECRET);
         let swarm = Swarm::viewer_with(self.checks, channel, peer_id, self.config(), self.seed());
-        let uplink = terrain::draw_uplink(&mut self.rng, &self.scenario);
+        let uplink = terrain::draw_uplink(host, &mut self.rng, &self.scenario);
         let downlink = terrain::DOWNLINK * self.scenario.byte_rate();
         let mut new = Host::new(swarm, uplink, downlink.max(uplink), self.now);
         new.hard_nat = self.rng.random_bool(self.scenario.hard_nat);
@@ -498,6 +516,15 @@ impl World {
             self.tracker_messages,
         );
         self.snapshots.push(taken);
+    }
+
+    fn trace(&mut self) {
+        let Some(every) = self.trace_every else {
+            return;
+        };
+        self.soon(every, Happening::Trace);
+        let line = Pulse::of(self.now, &self.hosts, self.scenario.byte_rate());
+        eprintln!("{line}");
     }
 
     fn report(self, took: Duration) -> Report {

@@ -188,7 +188,7 @@ pub(crate) fn questions() -> Vec<Message> {
 /// Room for everything, at once.
 fn standing() -> Standing {
     let mut standing = Standing::default();
-    (standing.slots, standing.spare) = (16, 16);
+    (standing.slots, standing.spare, standing.leaves) = (16, 16, 2);
     for place in 0..8 {
         standing.set_delay(place, Some(std::time::Duration::from_millis(100)));
     }

@@ -8,8 +8,8 @@ const LABEL = 'lt'
 const GATHERING_TIMEOUT_MS = 1000
 /** The longest message sent. Every peer takes 64 KiB (RFC 8841, section 6.1); a piece with its header stays in one. */
 const MAX_MESSAGE_BYTES = 32 * 1024
-/** With so little waiting the browser asks for more: two pieces, so that it never has nothing to send. */
-const LOW_WATER_BYTES = 32 * 1024
+/** The browser says when nothing waits any more: the swarm learns from the moment what the uplink carries. */
+const LOW_WATER_BYTES = 0
 
 /**
  * @typedef {object} PeerListener

@@ -425,6 +425,11 @@ impl World {
         const PIECE: u8 = 7;
         let is_piece = bytes.len() > SMALL && bytes[4] == PIECE;
         let len = bytes.len();
+        // What goes to one that is gone never leaves: nobody acknowledges it, and the window closes.
+        let other = self.hosts[host].link(connection).map(|link| link.host);
+        if !other.is_some_and(|other| self.hosts[other].alive) {
+            return;
+        }
         let sender = &mut self.hosts[host];
         let left_at = sender.leave_at(terrain::wire_len(len), self.now);
         let nature = sender.nature;

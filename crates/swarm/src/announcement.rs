@@ -31,7 +31,7 @@ pub struct Announcement {
 
 impl Announcement {
     /// The numbers of its pieces.
-    pub fn pieces(&self) -> impl Iterator<Item = PieceIndex> + use<> {
+    pub fn pieces(&self) -> impl Iterator<Item = PieceIndex> + Clone + use<> {
         let first = self.first_piece.0;
         // `parse` and the streamer's counter keep the sum inside 32 bits.
         (first..first + self.info.piece_count() as u32).map(PieceIndex)

@@ -1,19 +1,27 @@
 //! What is known of one connected peer, and what waits to be sent to it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
-use crate::torrent::PIECE_LEN;
+use crate::outbox::{Outbox, Waiting};
 use crate::window::Window;
-use crate::wire::{Block, Decoder, LiveMessage, Message, PIECE_HEADER_LEN, Standing, Stripes};
+use crate::wire::{Block, Decoder, LiveMessage, Message, Standing, Stripes};
 use crate::{BroadcastId, ConnectionId, PeerId, PeerStats, PieceIndex, SegmentNumber, Time};
 
 /// How long a peer that did not do what it said is left alone after the first time.
 const FIRST_AVOIDANCE: Duration = Duration::from_secs(2);
+/// How long one that has let a request go unanswered is asked last.
+const BUSY_FOR: Duration = Duration::from_millis(500);
+/// How long nobody is waited for, however long it usually says nothing.
+const MOST_MISSED: Duration = Duration::from_secs(3);
+/// How many pieces are remembered as asked for in vain: a key frame's segment at 4 Mbit/s.
+const MOST_WAITED_FOR: usize = 64;
 /// How many requests in a row a peer may leave unanswered.
 const UNANSWERED: u32 = 4;
+/// One that does not live on us is pinged each 4 s. One that has been silent for longer may be gone.
+pub(crate) const STRANGER_PATIENCE: Duration = Duration::from_millis(4500);
 /// Until a round trip is measured, within the first seconds.
 const USUAL_ROUND_TRIP: Duration = Duration::from_millis(80);
 
@@ -36,10 +44,18 @@ pub(crate) struct Peer {
 
     pub(crate) chokes_us: bool,
     pub(crate) choked: bool,
+    /// It wants to be told of segments by us too, and what we last told it of ourselves.
+    pub(crate) interested: bool,
+    pub(crate) told_interest: bool,
     /// What it says of itself.
     pub(crate) standing: Standing,
-    /// What we last told it of ourselves.
-    pub(crate) told_standing: Option<Standing>,
+    /// Whether it gets from the streamer what it pushes to us, and has told us of it; and whether we have told it so.
+    pub(crate) near_streamer: bool,
+    pub(crate) told_of_streamer: bool,
+    /// How long after the streamer it passed on each stripe when it last did.
+    pub(crate) last_delays: [Option<Duration>; Stripes::COUNT as usize],
+    /// What we last told it of ourselves, and when.
+    pub(crate) told_standing: Option<(Standing, Time)>,
     /// As a child: what it has subscribed to at us, and what of that we push.
     pub(crate) fed: Stripes,
     /// What we last told it that we push, had better not, and offer.
@@ -53,12 +69,16 @@ pub(crate) struct Peer {
     has: Window,
     /// Those of them that we have sent to it or are about to.
     pushed: Window,
+    /// Pieces that it asked for when we did not have them.
+    waits_for: BTreeSet<PieceIndex>,
     /// Pieces that it is still to be told we have.
     news: Vec<PieceIndex>,
     /// Requests of ours that it has not answered.
     pub(crate) asked: usize,
 
     pub(crate) outbox: Outbox,
+    /// Its unsent bytes as all peers' are summed up.
+    pub(crate) counted_unsent: usize,
     pub(crate) liveness: Liveness,
     pub(crate) downloaded: u64,
     pub(crate) uploaded: u64,
@@ -88,11 +108,20 @@ pub(crate) struct Parent {
     pub(crate) refused_at: Time,
     /// When it last had no time for a request.
     pub(crate) busy_at: Option<Time>,
+    /// Pieces that it was asked for and would not give, and when it said so.
+    pub(crate) rejected: BTreeMap<PieceIndex, Time>,
     /// Until when it is not asked for stripes again.
     pub(crate) avoided_until: Option<Time>,
     /// How often it has failed us, and requests that it has left unanswered in a row; forgiven when it delivers.
     pub(crate) failures: u32,
     pub(crate) unanswered: u32,
+}
+
+impl Parent {
+    /// Whether it has lately been too busy for a request.
+    pub(crate) fn is_busy(&self, now: Time) -> bool {
+        self.busy_at.is_some_and(|at| at + BUSY_FOR > now)
+    }
 }
 
 /// How many messages a peer may still have us carry: a bucket that fills with time.
@@ -127,37 +156,12 @@ impl Errands {
     }
 }
 
-/// What waits to be sent.
-#[derive(Debug, Default)]
-pub(crate) struct Outbox {
-    /// Small messages, joined into one send.
-    control: BytesMut,
-    /// Pieces, in sending order. Their bytes are looked up when they are sent.
-    pieces: VecDeque<Waiting>,
-    /// What the driver has not sent yet, as the lengths of what it was given.
-    handed: VecDeque<Handed>,
-    /// Bytes in it.
-    pub(crate) unsent: usize,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Waiting {
-    piece: PieceIndex,
-    /// Asked for by the peer; pushed by subscription otherwise.
-    asked: bool,
-    since: Time,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Handed {
-    len: usize,
-    since: Time,
-}
-
 /// Whether the peer is still there, and how far away.
 #[derive(Debug)]
 pub(crate) struct Liveness {
     pub(crate) last_received: Time,
+    /// How long it says nothing at the most, slowly forgotten.
+    usual_gap: Duration,
     pub(crate) last_said: Time,
     pub(crate) last_ping: Time,
     /// Any number; the peer sends it back.
@@ -178,7 +182,12 @@ impl Peer {
             context: None,
             chokes_us: true,
             choked: true,
+            interested: false,
+            told_interest: false,
             standing: Standing::default(),
+            near_streamer: false,
+            told_of_streamer: false,
+            last_delays: [None; Stripes::COUNT as usize],
             told_standing: None,
             fed: Stripes::NONE,
             told: Told::default(),
@@ -186,11 +195,14 @@ impl Peer {
             knows: Window::default(),
             has: Window::default(),
             pushed: Window::default(),
+            waits_for: BTreeSet::new(),
             news: Vec::new(),
             asked: 0,
             outbox: Outbox::default(),
+            counted_unsent: 0,
             liveness: Liveness {
                 last_received: now,
+                usual_gap: Duration::ZERO,
                 last_said: now,
                 last_ping: now,
                 ping: 0,
@@ -199,6 +211,14 @@ impl Peer {
             downloaded: 0,
             uploaded: 0,
             errands: Errands::new(now),
+        }
+    }
+
+    /// It says where it stands.
+    pub(crate) fn stands(&mut self, standing: Standing) {
+        self.standing = standing;
+        for (place, last) in self.last_delays.iter_mut().enumerate() {
+            *last = standing.delay(place).or(*last);
         }
     }
 
@@ -226,19 +246,39 @@ impl Peer {
         }
     }
 
+    /// It has just been heard.
+    pub(crate) fn is_heard(&mut self, now: Time) {
+        // Who is not lived on, on either side, says nothing for long.
+        let related = !self.fed.is_empty() || !self.parent.granted.is_empty();
+        let liveness = &mut self.liveness;
+        let gap = now - std::mem::replace(&mut liveness.last_received, now);
+        liveness.usual_gap = if related {
+            gap.max(liveness.usual_gap * 63 / 64)
+        } else {
+            Duration::ZERO
+        };
+    }
+
+    /// Whether nothing has been heard of it for so long and, where it often says nothing for a while, longer than that:
+    /// a page on a busy machine is not gone.
+    pub(crate) fn is_missed(&self, now: Time, patience: Duration) -> bool {
+        let usual = (self.liveness.usual_gap * 3 / 2).min(MOST_MISSED);
+        self.is_quiet(now, patience.max(usual))
+    }
+
     /// Whether nothing has been heard of it for so long that it cannot be relied on.
     pub(crate) fn is_quiet(&self, now: Time, patience: Duration) -> bool {
         self.liveness.last_received + patience <= now
     }
 
     /// Whether stripes may be had from it: it gives, is there, and has not failed us lately.
-    pub(crate) fn can_feed(&self, broadcast: BroadcastId, now: Time, patience: Duration) -> bool {
-        self.is_feeding(broadcast, now, patience) && !self.is_avoided(now)
+    pub(crate) fn can_feed(&self, broadcast: BroadcastId, now: Time) -> bool {
+        self.is_feeding(broadcast, now, STRANGER_PATIENCE) && !self.is_avoided(now)
     }
 
     /// The same for a peer that does already: one that has been slow with something else is not left for that.
     pub(crate) fn is_feeding(&self, broadcast: BroadcastId, now: Time, patience: Duration) -> bool {
-        self.can_give(broadcast) && !self.standing.upload_off && !self.is_quiet(now, patience)
+        self.can_give(broadcast) && !self.standing.upload_off && !self.is_missed(now, patience)
     }
 
     /// Whether it has failed us so lately that others are tried first.
@@ -287,6 +327,24 @@ impl Peer {
     /// Whether it has a piece that did not come from us.
     pub(crate) fn has_from_others(&self, piece: PieceIndex) -> bool {
         self.has(piece) && !self.pushed.contains(piece.0.into())
+    }
+
+    /// It has asked for a piece that we do not have, and is to be told when we do.
+    pub(crate) fn waits_for(&mut self, piece: PieceIndex) {
+        if self.waits_for.len() < MOST_WAITED_FOR {
+            self.waits_for.insert(piece);
+        }
+    }
+
+    pub(crate) fn is_waiting_for(&self, piece: PieceIndex) -> bool {
+        self.waits_for.contains(&piece)
+    }
+
+    /// It is told that we have a piece that it has asked for.
+    pub(crate) fn tell_awaited(&mut self, piece: PieceIndex) {
+        if self.waits_for.remove(&piece) && !self.has(piece) {
+            self.say(&Message::Have(piece));
+        }
     }
 
     /// It is to be told, when there is time, that we have a piece.
@@ -401,11 +459,13 @@ impl Peer {
         self.fed = Stripes::NONE;
         self.told = Told::default();
         self.standing = Standing::default();
+        self.last_delays = Default::default();
         self.told_standing = None;
         self.parent = Parent::default();
         self.knows.clear();
         self.has.clear();
         self.pushed.clear();
+        self.waits_for.clear();
         self.news.clear();
         self.asked = 0;
         self.outbox.pieces.clear();
@@ -416,6 +476,8 @@ impl Peer {
         self.knows.forget_before(segment.0);
         self.has.forget_before(piece.0.into());
         self.pushed.forget_before(piece.0.into());
+        self.parent.rejected = self.parent.rejected.split_off(&piece);
+        self.waits_for = self.waits_for.split_off(&piece);
     }
 
     pub(crate) fn stats(&self) -> Option<PeerStats> {
@@ -437,72 +499,6 @@ impl Peer {
                 .into(),
             delay: self.standing.longest_delay(),
         })
-    }
-}
-
-impl Outbox {
-    /// The small messages that wait, as one send.
-    pub(crate) fn take_control(&mut self, now: Time) -> Option<Bytes> {
-        if self.control.is_empty() {
-            return None;
-        }
-        let control = self.control.split().freeze();
-        self.hand(control.len(), now);
-        Some(control)
-    }
-
-    /// Takes note of bytes that the driver is given; `since` is when they could have been sent at the soonest.
-    pub(crate) fn hand(&mut self, len: usize, since: Time) {
-        self.unsent += len;
-        self.handed.push_back(Handed { len, since });
-    }
-
-    /// So many of the bytes that the driver was given have left. Returns how long the last of them took, where
-    /// it was whole pieces.
-    pub(crate) fn sent(&mut self, mut bytes: usize, now: Time) -> Option<Duration> {
-        self.unsent = self.unsent.saturating_sub(bytes);
-        let mut took = None;
-        while let Some(first) = self.handed.front_mut() {
-            if first.len > bytes {
-                first.len -= bytes;
-                break;
-            }
-            bytes -= first.len;
-            if first.len >= PIECE_LEN / 2 {
-                took = Some(now - first.since);
-            }
-            self.handed.pop_front();
-        }
-        took
-    }
-
-    /// Since when the oldest piece waits, with us or with the driver.
-    pub(crate) fn waits_since(&self) -> Option<Time> {
-        let handed = self.handed.front().map(|handed| handed.since);
-        handed.or_else(|| self.pieces.front().map(|waiting| waiting.since))
-    }
-
-    /// Pieces that wait here.
-    pub(crate) fn waiting(&self) -> usize {
-        self.pieces.len()
-    }
-
-    pub(crate) fn next_piece(&self) -> Option<PieceIndex> {
-        self.pieces.front().map(|waiting| waiting.piece)
-    }
-
-    pub(crate) fn drop_piece(&mut self) {
-        self.pieces.pop_front();
-    }
-
-    /// The next piece as a message of its own, to be sent now.
-    pub(crate) fn take_piece(&mut self, data: Bytes) -> Option<Bytes> {
-        let Waiting { piece, since, .. } = self.pieces.pop_front()?;
-        let mut out = BytesMut::with_capacity(data.len() + PIECE_HEADER_LEN);
-        let begin = 0;
-        Message::Piece { piece, begin, data }.write(&mut out);
-        self.hand(out.len(), since);
-        Some(out.freeze())
     }
 }
 

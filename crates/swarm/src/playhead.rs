@@ -9,7 +9,7 @@ use crate::{Segment, SegmentNumber, Time};
 /// How long the next segment is waited for after it, or one behind it, was announced, before playing goes on at a
 /// later key frame. The page holds 0.2 to 0.5 s; three times that is where a person would rather lose the moment than
 /// wait. The simulator may shift it.
-const PATIENCE: Duration = Duration::from_millis(1500);
+const PATIENCE: Duration = Duration::from_millis(1800);
 
 /// Where playing is.
 #[derive(Debug, Default)]
@@ -154,8 +154,8 @@ mod tests {
         for number in 2..=5 {
             watching.complete(number);
         }
-        assert_eq!(watching.played(at(1500)), [0; 0], "1 may still come");
-        assert_eq!(watching.played(at(1750)), [4, 5]);
+        assert_eq!(watching.played(at(2000)), [0; 0], "1 may still come");
+        assert_eq!(watching.played(at(2050)), [4, 5]);
         assert_eq!(watching.playhead.lost(), 3);
     }
 }

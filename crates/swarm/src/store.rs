@@ -203,6 +203,14 @@ impl Store {
         }
     }
 
+    /// Whether a piece is of a segment behind all that have been announced.
+    pub(crate) fn is_ahead(&self, index: PieceIndex) -> bool {
+        let pieces = self
+            .newest()
+            .and_then(|newest| newest.announcement.pieces().last());
+        pieces.is_none_or(|newest| newest < index)
+    }
+
     /// The bytes of a piece, if it is here.
     pub(crate) fn piece(&self, index: PieceIndex) -> Option<&Bytes> {
         let (held, offset) = self.locate(index)?;

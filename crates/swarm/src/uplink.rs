@@ -7,28 +7,37 @@
 use std::time::Duration;
 
 use crate::Time;
+use crate::torrent::PIECE_LEN;
 
 /// Before anything is known: a quarter of a stream. Newcomers get a chance to give, and a phone does not drown.
 const FIRST_SLOTS: usize = 2;
+/// Up to a whole stream is promised, where the speed of the first pieces allows it, before anybody asks for so much:
+/// nobody asks one that promises little.
+const UNASKED_SLOTS: usize = 8;
 /// The most stripes to promise: as many whole streams as there are connections.
 const MAX_SLOTS: usize = 255;
+/// What of a piece's share in that rate is left at the next piece.
+const BUSY_MEMORY: f64 = 0.9;
 /// How often it is judged. Shorter than a person would notice what goes wrong meanwhile.
 const ROUND: Duration = Duration::from_millis(500);
-/// What of a measured uplink is promised. The rest is for repairs, announcements and small talk.
-const PROMISED: f64 = 0.9;
+/// What of a measured uplink is promised, small talk included. The rest is for repairs, and drains key frames' bursts.
+const PROMISED: f64 = 0.92;
+/// Pieces that leave back to back show what the path carries: so many bytes make a train that is long enough to tell.
+const TRAIN: usize = 3 * PIECE_LEN;
+/// What of the path's rate a train changes.
+const TRAIN_SHARE: f64 = 0.25;
 /// Pieces that take longer than this on average queue at an uplink that is full. On one that is used as it should be
 /// a key frame's do, and the others make up for it.
-const FULL: Duration = Duration::from_millis(350);
+const FULL: Duration = Duration::from_millis(500);
 /// How much more than what has left already is tried at once.
 const GROWTH: f64 = 1.3;
 /// What of the best rate is believed in at least when the uplink is full.
 const STILL_CARRIED: f64 = 0.8;
 /// How long after the uplink was full one more stripe is tried, and how much longer after each time that failed.
-const FIRST_PROBE: Duration = Duration::from_secs(15);
-const LAST_PROBE: Duration = Duration::from_secs(240);
-/// What may be with the driver for all peers together while nothing is known of the path, and, once it has been full,
-/// as time of its rate and at least. Enough to keep paths busy, and little enough to put what is urgent first.
-const FIRST_AHEAD: usize = 160 * 1024;
+const FIRST_PROBE: Duration = Duration::from_secs(4);
+const LAST_PROBE: Duration = Duration::from_secs(120);
+/// What may be with the driver for all peers together, as time of the path's speed and at least. Enough to keep paths
+/// busy, and little enough to put what is urgent first and to drown no uplink of which nothing is known yet.
 const MIN_AHEAD: usize = 34 * 1024;
 const AHEAD: Duration = Duration::from_millis(150);
 /// A backlog that takes longer than this leaves no time to serve requests.
@@ -48,6 +57,23 @@ pub(crate) struct Uplink {
     sent: u64,
     /// The most bytes a second that have left in one round, slowly forgotten.
     best_rate: f64,
+    train: Train,
+    last_left_at: Time,
+    /// Bytes a second of trains, smoothed; `None` before there was one.
+    path_rate: Option<f64>,
+    /// Bytes of pieces that have left, and the time in which some were leaving, both slowly forgotten.
+    busy_bytes: f64,
+    busy_seconds: f64,
+    /// Bytes of small messages in this round, and of such a second, smoothed.
+    small_talk: u64,
+    small_talk_rate: f64,
+}
+
+/// Pieces that left one right after the other.
+#[derive(Debug, Default)]
+struct Train {
+    bytes: usize,
+    seconds: f64,
 }
 
 #[derive(Debug)]
@@ -81,6 +107,13 @@ impl Uplink {
             judged_at: Time::ZERO,
             sent: 0,
             best_rate: 0.0,
+            train: Train::default(),
+            last_left_at: Time::ZERO,
+            path_rate: None,
+            busy_bytes: 0.0,
+            busy_seconds: 0.0,
+            small_talk: 0,
+            small_talk_rate: 0.0,
         }
     }
 
@@ -89,9 +122,13 @@ impl Uplink {
         let allowed = self
             .limit
             .map_or(MAX_SLOTS, |limit| stripes_in(limit as f64, stripe_rate));
+        let carried = self.path_rate.map_or(MAX_SLOTS, |rate| {
+            stripes_in(rate - self.small_talk_rate, stripe_rate)
+        });
         self.slots
             .max(self.expected_slots(stripe_rate))
             .min(allowed)
+            .min(carried)
     }
 
     fn expected_slots(&self, stripe_rate: f64) -> usize {
@@ -107,30 +144,69 @@ impl Uplink {
         self.limit = limit;
     }
 
+    /// Whether enough has left to know anything of it, or it is known beforehand.
+    pub(crate) fn is_tested(&self) -> bool {
+        self.busy_bytes >= TRAIN as f64 || self.expected > 0
+    }
+
     /// Bytes a second that it is known to carry.
     pub(crate) fn rate(&self) -> f64 {
         self.best_rate
     }
 
+    /// Bytes a second at which pieces have been leaving lately.
+    fn speed(&self) -> f64 {
+        if self.busy_bytes >= TRAIN as f64 {
+            self.best_rate
+                .max(self.busy_bytes / self.busy_seconds.max(0.001))
+        } else {
+            self.best_rate.max(self.expected as f64)
+        }
+    }
+
     /// How many bytes may be with the driver at once.
     pub(crate) fn ahead(&self) -> usize {
-        let known = (self.best_rate * AHEAD.as_secs_f64()) as usize;
-        if self.full.is_some() {
-            MIN_AHEAD.max(known)
-        } else {
-            FIRST_AHEAD.max(known)
-        }
+        let known = (self.speed() * AHEAD.as_secs_f64()) as usize;
+        known.max(MIN_AHEAD)
     }
 
     /// Whether so many bytes keep it busy for too long to take on requests.
     pub(crate) fn is_busy_with(&self, bytes: usize) -> bool {
-        let soon = (self.best_rate * BUSY.as_secs_f64()) as usize;
-        let free = if self.full.is_some() { 1 } else { FIRST_AHEAD };
-        bytes >= soon.max(free)
+        let soon = (self.speed() * BUSY.as_secs_f64()) as usize;
+        bytes > soon.max(PIECE_LEN)
     }
 
     pub(crate) fn sent(&mut self, bytes: usize) {
         self.sent += bytes as u64;
+    }
+
+    /// A small message was handed to the driver.
+    pub(crate) fn small_talk(&mut self, bytes: usize) {
+        self.small_talk += bytes as u64;
+    }
+
+    /// Pieces have left the driver, the first of which it was given at `handed_at`. How long they took counts from then
+    /// or, where others were before them, from when those had left.
+    pub(crate) fn pieces_left(&mut self, bytes: usize, handed_at: Time, now: Time) {
+        let began_at = handed_at.max(self.last_left_at);
+        let queued = handed_at <= self.last_left_at;
+        self.last_left_at = now;
+        let took = (now - began_at).as_secs_f64();
+        self.busy_bytes = self.busy_bytes * BUSY_MEMORY + bytes as f64;
+        self.busy_seconds = self.busy_seconds * BUSY_MEMORY + took;
+        if !queued {
+            self.train = Train::default();
+        }
+        self.train.bytes += bytes;
+        self.train.seconds += took;
+        if self.train.bytes < TRAIN {
+            return;
+        }
+        let train = std::mem::take(&mut self.train);
+        let shown = train.bytes as f64 / train.seconds.max(0.001);
+        self.path_rate = Some(self.path_rate.map_or(shown, |rate| {
+            rate * (1.0 - TRAIN_SHARE) + shown * TRAIN_SHARE
+        }));
     }
 
     /// Whether it is time to judge.
@@ -144,15 +220,24 @@ impl Uplink {
         let rate = self.sent as f64 / elapsed;
         self.judged_at = now;
         self.sent = 0;
+        let small_talk = self.small_talk as f64 / elapsed;
+        self.small_talk = 0;
+        self.small_talk_rate += (small_talk - self.small_talk_rate) / 4.0;
         self.best_rate = rate.max(self.best_rate * 0.98);
         let is_full = round.late > 0 && round.late * 2 > round.served
             || round.used > 0 && round.passing_on > FULL;
         if is_full {
             self.shrink(now, rate, round);
-        } else if round.used >= self.slots {
-            // What has left shows what more may be tried: half as much again.
-            let shown = (self.best_rate * GROWTH / round.stripe_rate.max(1.0)) as usize;
-            self.grow(now, FIRST_SLOTS.max(shown + 1));
+        } else {
+            // What has left shows what more may be tried, and the speed at which it left.
+            let speed = self.speed() * PROMISED - self.small_talk_rate;
+            let shown = speed.max(self.best_rate * GROWTH);
+            let shown = (shown / round.stripe_rate.max(1.0)) as usize;
+            if round.used + round.used / 3 >= self.slots(round.stripe_rate) {
+                self.grow(now, FIRST_SLOTS.max(shown + 1));
+            } else if self.is_tested() && self.full.is_none() {
+                self.slots = self.slots.max(shown.min(UNASKED_SLOTS));
+            }
         }
         is_full
     }
@@ -178,7 +263,7 @@ impl Uplink {
                     full.until = now + FIRST_PROBE;
                 }
             }
-            _ => self.slots = (self.slots + self.slots / 4 + 1).min(most).max(self.slots),
+            _ => self.slots = (self.slots * 2 + 1).min(most).max(self.slots),
         }
         self.slots = self.slots.min(MAX_SLOTS);
     }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::getting::Supply;
+use super::early::Early;
+use super::supply::Supply;
 use super::talking::Fault;
 use super::{OnAir, Swarm};
 use crate::announcement::Announcement;
@@ -87,7 +88,7 @@ impl Swarm {
         self.settle();
     }
 
-    /// Tells those whom we feed that a segment exists. The others hear of it from whoever feeds them.
+    /// Tells those whom we feed, and who want to hear it from us, that a segment exists.
     fn spread(&mut self, number: SegmentNumber, signed: &Bytes) {
         let Some(on_air) = &self.on_air else {
             return;
@@ -98,7 +99,7 @@ impl Swarm {
             if peer.context != Some(broadcast) {
                 continue;
             }
-            if !peer.fed.is_empty() {
+            if !peer.fed.is_empty() && peer.interested {
                 peer.announce(number, signed);
             }
             if let Some((segment, piece)) = oldest {
@@ -107,12 +108,16 @@ impl Swarm {
         }
     }
 
-    /// Tells everyone of segments that they should have heard of by now and, as far as they have said, have not.
+    /// Tells those who live on few others of segments that they should have heard of by now and, as far as is known,
+    /// have not.
     pub(super) fn spread_lazily(&mut self) {
         let now = self.now;
         let Some(on_air) = &self.on_air else {
             return;
         };
+        if self.secret.is_none() && self.standing().is_leaf() {
+            return;
+        }
         let broadcast = on_air.description.broadcast;
         for held in on_air.store.announced_after(now, LAZY_UNTIL) {
             if held.announced_at + LAZY_AFTER > now {
@@ -120,7 +125,7 @@ impl Swarm {
             }
             let number = held.announcement.number;
             for peer in self.peers.values_mut() {
-                if peer.context == Some(broadcast) && peer.is_ready() {
+                if peer.context == Some(broadcast) && peer.is_ready() && peer.interested {
                     peer.announce(number, &held.signed);
                 }
             }
@@ -166,6 +171,7 @@ impl Swarm {
 
     /// Makes a description the current one and tells everyone.
     fn adopt(&mut self, description: Description, signed: Bytes) {
+        self.may_play = true;
         let description = Arc::new(description);
         let broadcast = description.broadcast;
         match &mut self.on_air {
@@ -182,6 +188,7 @@ impl Swarm {
                     store: Store::new(self.config.window),
                     playhead: Playhead::default(),
                     supplies: std::array::from_fn(|_| Supply::new(self.now)),
+                    early: Early::default(),
                     asked: BTreeMap::new(),
                     next_segment: 0,
                     next_piece: 0,
@@ -242,8 +249,16 @@ impl Swarm {
             // The streamer announces what it has whole; it need not say `have`.
             announcement.pieces().for_each(|piece| peer.holds(piece));
         }
+        let pieces = announcement.pieces();
         if on_air.store.announce(announcement, signed.clone(), now) {
+            let early = on_air.early.take(pieces);
+            self.may_play = true;
             self.spread(number, &signed);
+            for (from, piece, data) in early {
+                if let Err(fault) = self.heard_piece(from, piece, 0, data) {
+                    self.part_with(from, fault);
+                }
+            }
         }
         Ok(())
     }

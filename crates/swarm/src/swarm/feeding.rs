@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::Swarm;
+use super::seeding::FIRST_PATIENCE;
 use crate::peer::{Peer, Told};
 use crate::uplink::Round;
 use crate::wire::{LiveMessage, Standing, Stripes};
@@ -14,12 +15,14 @@ use crate::{ConnectionId, Role, SegmentNumber};
 /// A piece that has waited so long, with us or the driver, is late. A key frame's burst on an uplink that is used as it
 /// should be drains in half of this.
 const LATE: Duration = Duration::from_millis(700);
-/// Bytes on the wire for each byte of the stream, all messages together. Measured by the simulator.
-const OVERHEAD: f64 = 1.05;
-/// A peer that can feed so few stripes is a leaf.
-const LEAF_SLOTS: u8 = 2;
-/// A peer that can feed so many stripes is worth the place of a leaf.
-const WORTHY_SLOTS: u8 = 8;
+/// Bytes of messages that bring pieces for each byte of the stream. Small talk is counted apart.
+const OVERHEAD: f64 = 1.01;
+/// A child that has been silent for so long is fed no more. It says something at least each second.
+const CHILD_PATIENCE: Duration = Duration::from_millis(4500);
+/// How long one that does not live on us is told nothing new of where we stand.
+const STRANGER_PAUSE: Duration = Duration::from_millis(1000);
+/// How many stripes are taken from leaves in one round at the most.
+const DISPLACED_AT_ONCE: usize = 4;
 
 impl Swarm {
     /// Bytes a second that pushing a stripe takes; 0 while nothing is on air.
@@ -78,7 +81,7 @@ impl Swarm {
         let served_by_it = self
             .on_air
             .as_ref()
-            .is_some_and(|on_air| on_air.supplies[place].delay(self.now).is_none())
+            .is_some_and(|on_air| on_air.supplies[place].delay().is_none())
             || self
                 .peers
                 .get(&connection)
@@ -86,30 +89,31 @@ impl Swarm {
         if self.upload_off || served_by_it {
             return false;
         }
-        self.used_slots() < self.slots() || self.displace_leaf(connection)
+        self.used_slots() < self.slots() || self.displace_leaf(connection, place)
     }
 
-    /// Takes a stripe back from a peer that passes nothing on, for one that does. One a round, so that a crowd of
-    /// newcomers does not turn everything over.
-    fn displace_leaf(&mut self, for_whom: ConnectionId) -> bool {
+    /// Takes a stripe back from a peer that passes little on, for one that passes on more. A few a round, so that a
+    /// crowd of newcomers does not turn everything over.
+    fn displace_leaf(&mut self, for_whom: ConnectionId, place: usize) -> bool {
+        // One that has the stripe from elsewhere only looks for a better place.
         let worthy = self
             .peers
             .get(&for_whom)
-            .is_some_and(|peer| peer.standing.slots >= WORTHY_SLOTS);
-        if !worthy || self.displaced {
+            .is_some_and(|peer| peer.standing.is_worthy() && peer.standing.delay(place).is_none());
+        if !worthy || self.displaced >= DISPLACED_AT_ONCE {
             return false;
         }
         let leaf = self
             .peers
             .values_mut()
-            .filter(|peer| !peer.fed.is_empty() && peer.standing.slots <= LEAF_SLOTS)
+            .filter(|peer| !peer.fed.is_empty() && peer.standing.is_leaf())
             .max_by_key(|peer| peer.fed.len());
         let Some(leaf) = leaf else {
             return false;
         };
         let connection = leaf.connection;
         take_one_back(leaf);
-        self.displaced = true;
+        self.displaced += 1;
         self.tell_child(connection, false);
         true
     }
@@ -123,7 +127,6 @@ impl Swarm {
         from: Option<SegmentNumber>,
     ) {
         let now = self.now;
-        let is_streamer = self.secret.is_some();
         let Some((peer, on_air)) = self.in_context(connection) else {
             return;
         };
@@ -141,8 +144,6 @@ impl Swarm {
                 }
                 if new.contains(Stripes::of(piece)) {
                     peer.queue(piece, false, now);
-                } else if !is_streamer {
-                    peer.tell_later(piece);
                 }
             }
         }
@@ -173,14 +174,17 @@ impl Swarm {
     /// Judges the uplink, takes back what it does not carry, and lets go of children that are gone.
     pub(super) fn tend_children(&mut self) {
         let now = self.now;
-        let Some(on_air) = &self.on_air else {
+        if self.on_air.is_none() {
             return;
+        }
+        let patience = match self.role() {
+            Role::Streamer => FIRST_PATIENCE,
+            Role::Viewer => CHILD_PATIENCE,
         };
-        let patience = on_air.patience();
         let gone: Vec<ConnectionId> = self
             .peers
             .values_mut()
-            .filter(|peer| !peer.fed.is_empty() && peer.is_quiet(now, patience * 2))
+            .filter(|peer| !peer.fed.is_empty() && peer.is_missed(now, patience))
             .map(|peer| {
                 peer.fed = Stripes::NONE;
                 peer.unqueue(|_, asked| asked);
@@ -190,12 +194,14 @@ impl Swarm {
         for connection in gone {
             self.tell_child(connection, false);
         }
+        let children = self.peers.values().filter(|peer| !peer.fed.is_empty());
+        self.children = children.count();
         if !self.uplink.is_round_due(now) {
             return;
         }
-        self.displaced = false;
+        self.displaced = 0;
         let (mut served, mut late) = (0, 0);
-        for peer in self.peers.values() {
+        for peer in self.peers.values().filter(|peer| !peer.outbox.stalled) {
             if let Some(since) = peer.outbox.waits_since() {
                 served += 1;
                 late += usize::from(since + LATE <= now);
@@ -203,34 +209,37 @@ impl Swarm {
         }
         let round = Round {
             used: self.used_slots(),
-            served: served.max(
-                self.peers
-                    .values()
-                    .filter(|peer| !peer.fed.is_empty())
-                    .count(),
-            ),
+            served: served.max(self.children),
             late,
             passing_on: self.passing_on,
             stripe_rate: self.stripe_rate(),
         };
-        if self.uplink.judge(now, round) {
+        let is_full = self.uplink.judge(now, round);
+        if is_full {
             // What was measured while it was full says nothing of the next round.
             self.passing_on /= 2;
         }
-        self.shed();
+        let slots = self.slots();
+        // An estimate that wavers is no reason to take back what still leaves in time.
+        let allowance = if is_full || slots == 0 {
+            0
+        } else {
+            1 + slots / 6
+        };
+        self.shed(slots + allowance);
     }
 
-    /// Takes stripes back until no more is pushed than may be: from leaves first, then from those that get most.
-    pub(super) fn shed(&mut self) {
+    /// Takes stripes back until no more than so many are pushed: from leaves first, then from those that get most.
+    pub(super) fn shed(&mut self, most: usize) {
         let mut excess = self
             .used_slots()
-            .saturating_sub(self.slots().max(self.least_slots()));
+            .saturating_sub(most.max(self.least_slots()));
         while excess > 0 {
             let victim = self
                 .peers
                 .values_mut()
                 .filter(|peer| !peer.fed.is_empty())
-                .max_by_key(|peer| (peer.standing.slots <= LEAF_SLOTS, peer.fed.len()));
+                .max_by_key(|peer| (peer.standing.is_leaf(), peer.fed.len()));
             let Some(victim) = victim else {
                 return;
             };
@@ -241,30 +250,46 @@ impl Swarm {
         }
     }
 
-    /// Tells peers where we stand, where that has changed.
+    /// Tells peers where we stand, where that has changed: children soon, others now and then.
     pub(super) fn tell_standing(&mut self) {
         let own = self.standing();
-        for peer in self.peers.values_mut() {
-            if peer.is_ready() && peer.told_standing.is_none_or(|told| told.differs(&own)) {
-                peer.told_standing = Some(own);
+        for peer in self.peers.values_mut().filter(|peer| peer.is_ready()) {
+            let pause = if peer.fed.is_empty() {
+                STRANGER_PAUSE
+            } else {
+                Duration::ZERO
+            };
+            let is_new = match &peer.told_standing {
+                Some((told, at)) => {
+                    let rested = *at + pause <= self.now || own.has_more_than(told);
+                    rested && told.differs(&own)
+                }
+                None => true,
+            };
+            if is_new {
+                peer.told_standing = Some((own, self.now));
                 peer.say_live(&LiveMessage::Standing(own));
             }
         }
     }
 
-    fn standing(&self) -> Standing {
+    pub(super) fn standing(&self) -> Standing {
         let slots = self.slots();
         let narrow = |slots: usize| u8::try_from(slots).unwrap_or(u8::MAX);
         let mut standing = Standing::default();
         standing.upload_off = self.upload_off;
         standing.slots = narrow(slots);
         standing.spare = narrow(slots.saturating_sub(self.used_slots()));
+        standing.untested = self.role() == Role::Viewer && !self.uplink.is_tested();
+        let leaves = self.peers.values().filter(|peer| peer.standing.is_leaf());
+        standing.leaves = narrow(leaves.map(|peer| peer.fed.len()).sum());
         standing.hunger = self.hunger.level();
-        if let Some(on_air) = &self.on_air {
+        // One that passes nothing on has no delay to tell, and need not say each time that it changes.
+        if let Some(on_air) = self.on_air.as_ref().filter(|_| slots > 0) {
             for (place, supply) in on_air.supplies.iter().enumerate() {
                 let delay = match self.role() {
                     Role::Streamer => Some(Duration::ZERO),
-                    Role::Viewer => supply.delay(self.now),
+                    Role::Viewer => supply.delay(),
                 };
                 standing.set_delay(place, delay.map(|delay| delay + self.passing_on));
             }

@@ -1,8 +1,9 @@
 //! What goes out: small messages at once, pieces as fast as paths and the upload limit take them.
 
 use std::collections::VecDeque;
-use std::ops::Bound;
 use std::time::Duration;
+
+use bytes::Bytes;
 
 use super::{OnAir, Swarm};
 use crate::peer::Peer;
@@ -17,6 +18,9 @@ const SEND_AHEAD: usize = 128 * 1024;
 /// group of pictures.
 const STALE: Duration = Duration::from_secs(4);
 
+/// So long must a message have waited that messages given to the driver later, for others, have left meanwhile. A far
+/// peer's window opens in less.
+const STALLED: Duration = Duration::from_millis(400);
 /// A viewer does not push what has waited this long: its child has asked others by now.
 const TOO_LATE: Duration = Duration::from_millis(1200);
 
@@ -24,13 +28,17 @@ impl Swarm {
     /// Sends what can be sent.
     pub(super) fn flush(&mut self) {
         let now = self.now;
-        for peer in self.peers.values_mut() {
-            if let Some(control) = peer.outbox.take_control(now) {
+        for connection in self.peers.take_touched() {
+            let control = self.peers.with_outbox(connection, |peer| {
+                let control = peer.outbox.take_control(now)?;
                 peer.liveness.last_said = now;
+                Some(control)
+            });
+            if let Some(control) = control.flatten() {
                 self.counters.uploaded_bytes += control.len() as u64;
                 self.pacer.spend(control.len());
-                self.actions
-                    .push_back(Action::Send(peer.connection, control));
+                self.uplink.small_talk(control.len());
+                self.actions.push_back(Action::Send(connection, control));
             }
         }
         self.flush_pieces();
@@ -38,70 +46,94 @@ impl Swarm {
 
     /// One piece for each in turn, so that what the uplink carries is shared evenly.
     fn flush_pieces(&mut self) {
-        let waiting = |peer: &&Peer| peer.outbox.next_piece().is_some();
-        let behind = (Bound::Excluded(self.served_last), Bound::Unbounded);
-        let mut turns: VecDeque<ConnectionId> = self
-            .peers
-            .range(behind)
-            .chain(self.peers.range(..=self.served_last))
-            .map(|(_, peer)| peer)
-            .filter(waiting)
-            .map(|peer| peer.connection)
-            .collect();
-        if turns.is_empty() {
+        let ahead = self.uplink.ahead();
+        if self.peers.unsent() >= ahead {
             return;
         }
-        let mut unsent: usize = self.peers.values().map(|peer| peer.outbox.unsent).sum();
-        let ahead = self.uplink.ahead();
+        let mut turns: VecDeque<ConnectionId> =
+            self.peers.waiting_behind(self.served_last).collect();
+        // One that takes nothing, because it is gone, must not take up all that may be with the driver.
+        let share = if turns.len() > 1 || self.children > 1 {
+            (ahead / 3).max(PIECE_LEN)
+        } else {
+            SEND_AHEAD
+        };
         while let Some(connection) = turns.pop_front() {
-            if unsent >= ahead || !self.pacer.is_open(self.now) {
+            if self.peers.unsent() >= ahead || !self.pacer.is_open(self.now) {
                 return;
             }
-            if let Some(sent) = self.send_piece(connection) {
-                unsent += sent;
+            if let Some(message) = self.take_piece(connection, share) {
+                self.counters.uploaded_bytes += message.len() as u64;
+                self.pacer.spend(message.len());
+                self.actions.push_back(Action::Send(connection, message));
                 self.served_last = connection;
                 turns.push_back(connection);
             }
         }
     }
 
-    /// Sends a peer's next piece. Returns its length, or `None` when nothing can be sent to it now.
-    fn send_piece(&mut self, connection: ConnectionId) -> Option<usize> {
+    /// A peer's next piece as a message, if it can be sent now.
+    fn take_piece(&mut self, connection: ConnectionId, share: usize) -> Option<Bytes> {
         let on_air = self.on_air.as_ref()?;
-        let peer = self.peers.get_mut(&connection)?;
-        if peer.outbox.unsent >= SEND_AHEAD {
-            return None;
-        }
-        skip_stale(peer, on_air, self.now);
-        if self.secret.is_none() {
-            peer.outbox_drop_late(self.now, TOO_LATE);
-        }
-        let data = loop {
-            match on_air.store.piece(peer.outbox.next_piece()?) {
-                Some(data) => break data.clone(),
-                None => peer.outbox.drop_piece(),
+        let (now, is_viewer) = (self.now, self.secret.is_none());
+        let mut len = 0;
+        let message = self.peers.with_outbox(connection, |peer| {
+            if peer.outbox.unsent >= share.min(SEND_AHEAD) || peer.outbox.stalled {
+                return None;
             }
-        };
-        let len = data.len() as u64;
-        let message = peer.outbox.take_piece(data)?;
-        peer.liveness.last_said = self.now;
-        peer.uploaded += len;
+            skip_stale(peer, on_air, now);
+            if is_viewer {
+                peer.outbox_drop_late(now, TOO_LATE);
+            }
+            let data = loop {
+                match on_air.store.piece(peer.outbox.next_piece()?) {
+                    Some(data) => break data.clone(),
+                    None => peer.outbox.drop_piece(),
+                }
+            };
+            len = data.len() as u64;
+            peer.liveness.last_said = now;
+            peer.uploaded += len;
+            peer.outbox.take_piece(data, now)
+        });
         self.counters.uploaded_piece_bytes += len;
-        self.counters.uploaded_bytes += message.len() as u64;
-        self.pacer.spend(message.len());
-        let sent = message.len();
-        self.actions.push_back(Action::Send(connection, message));
-        Some(sent)
+        message.flatten()
+    }
+
+    /// Takes note of peers to whom nothing leaves while to others it does.
+    pub(super) fn note_stalled(&mut self) {
+        let newest_left = self.newest_left;
+        let lagging: Vec<ConnectionId> = self
+            .peers
+            .values()
+            .filter(|peer| !peer.outbox.stalled && peer.outbox.lags_behind(newest_left, STALLED))
+            .map(|peer| peer.connection)
+            .collect();
+        for connection in lagging {
+            self.peers
+                .with_outbox(connection, |peer| peer.outbox.stalled = true);
+        }
     }
 
     /// The driver has got rid of bytes that it was given.
     pub(super) fn sent(&mut self, connection: ConnectionId, bytes: usize) {
         let now = self.now;
-        let Some(peer) = self.peers.get_mut(&connection) else {
+        self.uplink.sent(bytes);
+        let left = self.peers.with_outbox(connection, |peer| {
+            let was_stalled = std::mem::take(&mut peer.outbox.stalled);
+            (peer.outbox.sent(bytes, now), was_stalled)
+        });
+        let Some((left, was_stalled)) = left else {
             return;
         };
-        self.uplink.sent(bytes);
-        if let Some(took) = peer.outbox.sent(bytes, now) {
+        self.newest_left = self.newest_left.max(left.newest.unwrap_or_default());
+        if was_stalled {
+            return;
+        }
+        if let Some(handed_at) = left.first_piece {
+            self.uplink.pieces_left(left.piece_bytes, handed_at, now);
+        }
+        if let Some(took) = left.took {
             self.passing_on = self.passing_on * 7 / 8 + took / 8;
         }
     }
@@ -117,6 +149,9 @@ impl Swarm {
         let ours = on_air.store.piece(block.piece);
         let fits = ours.is_some_and(|data| block.begin == 0 && block.length as usize == data.len());
         if peer.choked || !fits || is_busy {
+            if ours.is_none() {
+                peer.waits_for(block.piece);
+            }
             peer.say(&Message::Reject(block));
         } else {
             peer.queue(block.piece, true, now);

@@ -10,7 +10,7 @@ use super::tracking::Need;
 use crate::peer::Peer;
 use crate::signature::ChannelSecret;
 use crate::wire::{Handshake, LiveMessage, Signal};
-use crate::{Action, ConnectionId, PeerId, Time, TrackerId};
+use crate::{Action, ConnectionId, PeerId, Role, Time, TrackerId};
 
 /// An offer that nobody has answered by then is withdrawn: an answer takes a page a second, and every offer that waits
 /// costs it a peer connection.
@@ -23,10 +23,11 @@ const OPEN_TIMEOUT: Duration = Duration::from_secs(15);
 const MAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a connected peer is pinged, and after how long a silence it is taken to be gone. Heard of at least once
 /// in 2 s, it has been asked three times in vain.
-const PING_INTERVAL: Duration = Duration::from_secs(2);
-const SILENT_FOR: Duration = Duration::from_secs(8);
+const PING_INTERVAL: Duration = Duration::from_secs(3);
+const STRANGER_PING_INTERVAL: Duration = Duration::from_secs(4);
+const SILENT_FOR: Duration = Duration::from_secs(10);
 /// A peer that has been heard within this time has not lost its connection: it is pinged more often.
-const HEARD_WITHIN: Duration = Duration::from_secs(3);
+const HEARD_WITHIN: Duration = Duration::from_secs(5);
 /// How many liars' names are remembered. Names cost nothing, so this only spares us the honest mistake made twice.
 const MAX_BANNED: usize = 1024;
 
@@ -108,8 +109,14 @@ impl Swarm {
         if peer == self.peer_id || self.banned.contains(&peer) || self.is_with(peer) {
             return;
         }
-        if self.peers.len() + self.meetings.len() >= self.config.max_connections {
-            if matches!(route, Route::Tracker { .. }) {
+        let from_tracker = matches!(route, Route::Tracker { .. });
+        let most = match self.role() {
+            // The rest is for those whom its first viewers send.
+            Role::Streamer if from_tracker => self.config.max_connections * 3 / 4,
+            _ => self.config.max_connections,
+        };
+        if self.peers.len() + self.meetings.len() >= most {
+            if from_tracker {
                 self.introduce(peer, route, sdp);
             }
             return;
@@ -232,7 +239,7 @@ impl Swarm {
             _ => return self.close(connection),
         };
         self.peers
-            .insert(connection, Peer::new(connection, offered_by_us, self.now));
+            .insert(Peer::new(connection, offered_by_us, self.now));
         let handshake = Handshake {
             info_hash: self.channel.swarm_hash(),
             peer_id: self.peer_id,
@@ -299,8 +306,16 @@ impl Swarm {
         for peer in self.peers.values_mut() {
             if peer.liveness.last_received + SILENT_FOR <= now {
                 silent.push(peer.connection);
-            } else if peer.is_ready() && peer.liveness.last_ping + PING_INTERVAL <= now {
-                peer.ping(now);
+            } else if peer.is_ready() {
+                let related = !peer.fed.is_empty() || !peer.parent.subscribed.is_empty();
+                let interval = if related {
+                    PING_INTERVAL
+                } else {
+                    STRANGER_PING_INTERVAL
+                };
+                if peer.liveness.last_ping + interval <= now {
+                    peer.ping(now);
+                }
             }
         }
         for connection in silent {

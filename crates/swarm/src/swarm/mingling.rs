@@ -16,6 +16,7 @@ use crate::{Action, ConnectionId, PeerId, Role, Time};
 /// How many neighbours a viewer looks for, and how many when some stripe is wanting. Decided by the simulator.
 const NEIGHBOURS: usize = 8;
 const HUNGRY_NEIGHBOURS: usize = 20;
+const HUNGRY_LEAFS_NEIGHBOURS: usize = 14;
 /// Beyond this many a viewer lets go of neighbours that are of no use to either side.
 const MANY_NEIGHBOURS: usize = 28;
 /// Connections begun at once; each costs a page tens of milliseconds.
@@ -84,6 +85,7 @@ impl Swarm {
             }
         }
         if self.role() == Role::Viewer {
+            self.name_streamer();
             self.look_for_neighbours();
         }
         self.let_go();
@@ -142,12 +144,45 @@ impl Swarm {
         }
     }
 
+    /// Tells those who live on what the streamer pushes to us who the streamer is: they can turn to it when we are gone,
+    /// and with them all who live on them.
+    fn name_streamer(&mut self) {
+        let (Some(on_air), Some(streamer)) =
+            (&self.on_air, self.peers.values().find(|peer| peer.streamer))
+        else {
+            return;
+        };
+        let ours = on_air.stripes_from(streamer.connection);
+        let Some(id) = streamer.id.filter(|_| !ours.is_empty()) else {
+            return;
+        };
+        let named = Acquaintance {
+            peer: id,
+            spare: Acquaintance::MEET_FIRST,
+        };
+        for connection in self.peers.connections() {
+            let is_due = self
+                .peers
+                .get(&connection)
+                .is_some_and(|peer| !peer.fed.and(ours).is_empty() && !peer.told_of_streamer);
+            if is_due && let Some(peer) = self.peers.get_mut(&connection) {
+                peer.told_of_streamer = true;
+                peer.say_live(&LiveMessage::Acquaintances(vec![named]));
+            }
+        }
+    }
+
     pub(super) fn heard_acquaintances(&mut self, through: ConnectionId, named: Vec<Acquaintance>) {
         if self.role() == Role::Streamer {
             return;
         }
         let heard_at = self.now;
         for Acquaintance { peer, spare } in named {
+            if spare == Acquaintance::MEET_FIRST
+                && let Some(teller) = self.peers.get_mut(&through)
+            {
+                teller.near_streamer = true;
+            }
             let is_new = peer != self.peer_id
                 && !self.banned.contains(&peer)
                 && !self.peers.values().any(|each| each.id == Some(peer));
@@ -168,7 +203,10 @@ impl Swarm {
 
     fn look_for_neighbours(&mut self) {
         let hungry = self.is_hungry();
-        let wanted = if hungry {
+        let is_leaf = self.standing().is_leaf();
+        let wanted = if hungry && is_leaf {
+            HUNGRY_LEAFS_NEIGHBOURS
+        } else if hungry {
             HUNGRY_NEIGHBOURS
         } else {
             NEIGHBOURS
@@ -187,6 +225,9 @@ impl Swarm {
             .saturating_sub(ready + begun)
             .min(AT_ONCE.saturating_sub(begun))
             .min(room);
+        let first = self.mingling.known.values();
+        let first = first.filter(|known| known.spare == Acquaintance::MEET_FIRST);
+        let more = more.max(first.count()).min(room);
         for _ in 0..more {
             let Some((to, through)) = self.draw_known(hungry) else {
                 return;
@@ -206,10 +247,13 @@ impl Swarm {
                 .iter()
                 .filter(|(_, known)| usable(known))
         };
-        let drawn = all()
-            .filter(|(_, known)| with_room && known.spare > 0)
-            .choose(&mut self.rng)
-            .or_else(|| all().choose(&mut self.rng));
+        let first = all().find(|(_, known)| known.spare == Acquaintance::MEET_FIRST);
+        let drawn = first.or_else(|| {
+            all()
+                .filter(|(_, known)| with_room && known.spare > 0)
+                .choose(&mut self.rng)
+                .or_else(|| all().choose(&mut self.rng))
+        });
         let (to, through) = drawn.map(|(to, known)| (*to, known.through))?;
         self.mingling.known.remove(&to);
         Some((to, through))
@@ -225,18 +269,27 @@ impl Swarm {
             return;
         }
         let now = self.now;
+        let is_streamer = self.role() == Role::Streamer;
         let idle = self
             .peers
             .values()
             .filter(|peer| {
                 peer.is_ready()
                     && !peer.streamer
+                    && !(is_streamer && peer.interested)
                     && peer.opened_at + YOUNG <= now
                     && peer.fed.is_empty()
                     && peer.parent.subscribed.is_empty()
             })
-            .map(|peer| peer.connection)
-            .choose(&mut self.rng);
+            .map(|peer| {
+                (
+                    peer.standing.is_worthy(),
+                    self.rng.random::<u32>(),
+                    peer.connection,
+                )
+            })
+            .min()
+            .map(|(_, _, connection)| connection);
         if let Some(idle) = idle {
             self.close(idle);
         }

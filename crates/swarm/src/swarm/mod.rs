@@ -1,18 +1,23 @@
 //! The state machine itself: what comes in, what goes out, and the beat that nothing depends on a message for.
 //!
 //! Its parts: `tracking` (trackers), `meeting` (offers, who is connected), `mingling` (neighbours through neighbours),
-//! `talking` (what a peer says), `airing` (descriptions and announcements), `getting` (parents, requests), `feeding`
-//! (children), `seeding` (the streamer's choice of them), `giving` (what goes out, and when) and `mapping` (what is here,
-//! for a person to see).
+//! `talking` (what a peer says), `airing` (descriptions and announcements), `early` (pieces before their announcement),
+//! `getting` (parents), `choosing` (which), `supply` (how well each does), `repairing` (requests), `feeding` (children),
+//! `seeding` (the streamer's choice of them), `giving` (what goes out, and when) and `mapping` (what is here, for a person to
+//! see).
 
 mod airing;
+mod choosing;
+mod early;
 mod feeding;
 mod getting;
 mod giving;
 mod mapping;
 mod meeting;
 mod mingling;
+mod repairing;
 mod seeding;
+mod supply;
 mod talking;
 mod tracking;
 
@@ -28,6 +33,7 @@ use crate::checks::{Checks, Genuine};
 use crate::hunger::Hunger;
 use crate::pacer::Pacer;
 use crate::peer::Peer;
+use crate::peers::Peers;
 use crate::playhead::Playhead;
 use crate::signature::ChannelSecret;
 use crate::store::Store;
@@ -38,10 +44,13 @@ use crate::{
     Action, BroadcastState, ChannelId, ConnectionId, Description, Event, PeerId, PeerStats,
     PieceIndex, Playback, Role, Stats, Status, Time, TrackerId,
 };
-use getting::{Asked, Supply};
+use early::Early;
+
 use meeting::Meeting;
 use mingling::Mingling;
+use repairing::Asked;
 use seeding::Seeding;
+use supply::Supply;
 pub(crate) use tracking::Need;
 
 /// How often what no message triggers is looked at: time-outs, pings, repairs, announces. A tenth of a second is well
@@ -49,7 +58,13 @@ pub(crate) use tracking::Need;
 const HEARTBEAT: Duration = Duration::from_millis(100);
 /// How many beats lie between two tellings of what is new: a message of its own costs each neighbour a hundred bytes of
 /// headers, and a repair can wait for a fifth of a second.
-const BEATS_PER_NEWS: u32 = 2;
+const BEATS_PER_NEWS: u32 = 3;
+/// The same for one whose uplink has better things to carry.
+const BEATS_PER_LEAFS_NEWS: u32 = 6;
+/// How long nothing is said to a child at the most, or to the streamer, whose stripes everyone waits for.
+const RELIED_ON_SILENCE: Duration = Duration::from_millis(250);
+/// The same towards a parent.
+const CHILD_SILENCE: Duration = Duration::from_millis(1200);
 /// Without a new segment for this long a viewer is told that it is reconnecting. The longest segment is 2 s.
 const SILENCE: Duration = Duration::from_secs(3);
 
@@ -97,7 +112,7 @@ pub struct Swarm {
     trackers: Vec<Tracker>,
     meetings: BTreeMap<ConnectionId, Meeting>,
     next_connection: u64,
-    peers: BTreeMap<ConnectionId, Peer>,
+    peers: Peers,
     banned: BTreeSet<PeerId>,
 
     on_air: Option<OnAir>,
@@ -107,11 +122,19 @@ pub struct Swarm {
     upload_off: bool,
     /// How long a piece takes from being here to having left for a child, smoothed.
     passing_on: Duration,
+    /// When the driver was given the newest message that has left.
+    newest_left: Time,
     /// Whom the last piece was sent to; the next goes to the one behind.
     served_last: ConnectionId,
-    /// Whether a leaf has lost a stripe to somebody more useful in this round.
-    displaced: bool,
+    /// The stripes that came when that was last looked at.
+    comes: Stripes,
+    /// How many peers are pushed something, when that was last counted.
+    children: usize,
+    /// Stripes that leaves have lost to somebody more useful in this round.
+    displaced: usize,
     beats: u32,
+    /// Whether something has come that may be the next to play.
+    may_play: bool,
     seeding: Seeding,
     mingling: Mingling,
     hunger: Hunger,
@@ -128,6 +151,8 @@ struct OnAir {
     playhead: Playhead,
     /// Who pushes which stripe to us.
     supplies: [Supply; Stripes::COUNT as usize],
+    /// Pieces of segments that nobody has told of yet.
+    early: Early,
     /// Requests that wait for their answer.
     asked: BTreeMap<PieceIndex, Asked>,
     /// Streamer: numbers of the next segment and of its first piece.
@@ -217,7 +242,7 @@ impl Swarm {
             trackers,
             meetings: BTreeMap::new(),
             next_connection: 0,
-            peers: BTreeMap::new(),
+            peers: Peers::default(),
             banned: BTreeSet::new(),
             on_air: None,
             checks,
@@ -225,9 +250,13 @@ impl Swarm {
             uplink: Uplink::new(config.upload_limit, config.expected_upload),
             upload_off: false,
             passing_on: Duration::ZERO,
+            newest_left: Time::ZERO,
             served_last: ConnectionId(0),
-            displaced: false,
+            comes: Stripes::NONE,
+            children: 0,
+            displaced: 0,
             beats: 0,
+            may_play: false,
             seeding: Seeding::default(),
             mingling: Mingling::default(),
             hunger: Hunger::default(),
@@ -278,7 +307,7 @@ impl Swarm {
         self.now = now;
         self.pacer.set_limit(now, limit);
         self.uplink.set_limit(limit);
-        self.shed();
+        self.shed(self.slots());
         self.tell_standing();
         self.settle();
     }
@@ -366,13 +395,17 @@ impl Swarm {
             self.beats = self.beats.wrapping_add(1);
             self.beat();
         }
-        self.play();
+        if std::mem::take(&mut self.may_play) {
+            self.play();
+        }
         self.flush();
     }
 
     fn beat(&mut self) {
+        self.may_play = true;
         self.meet();
         self.check_liveness();
+        self.note_stalled();
         self.tend_children();
         self.subscribe();
         self.repair();
@@ -381,13 +414,35 @@ impl Swarm {
         if self.beats.is_multiple_of(BEATS_PER_NEWS) {
             self.tell_standing();
             self.spread_lazily();
-            let silence = self.on_air.as_ref().map(|on_air| on_air.patience() / 3);
+        }
+        let per_news = if self.standing().is_leaf() {
+            BEATS_PER_LEAFS_NEWS
+        } else {
+            BEATS_PER_NEWS
+        };
+        if self.beats.is_multiple_of(per_news) {
             for peer in self.peers.values_mut() {
                 peer.tell_news();
-                if let Some(silence) = silence {
-                    peer.keep_alive(self.now, silence);
-                }
             }
+        }
+        if self.on_air.is_some() {
+            self.keep_alive();
+        }
+    }
+
+    /// Says something to those who would take us for gone.
+    fn keep_alive(&mut self) {
+        for peer in self.peers.values_mut() {
+            let is_first = peer.streamer && !peer.parent.subscribed.is_empty();
+            let silence = if !peer.fed.is_empty() || is_first {
+                RELIED_ON_SILENCE
+            } else if !peer.parent.subscribed.is_empty() {
+                CHILD_SILENCE
+            } else {
+                // Pings are enough for those who do not live on each other.
+                continue;
+            };
+            peer.keep_alive(self.now, silence);
         }
     }
 

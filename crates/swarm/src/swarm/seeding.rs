@@ -4,30 +4,43 @@
 //! Which viewers have got a piece from others shows in what they tell all their neighbours (BEP 3's `have`), so a first
 //! viewer that keeps a stripe to itself, is gone, or lies, is seen by what the others lack (as in BEP 16's super-seeding).
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{OnAir, Swarm};
-use crate::peer::Peer;
+use crate::peer::{Peer, STRANGER_PATIENCE};
 use crate::wire::Stripes;
 use crate::{ConnectionId, PieceIndex, Role, Time};
 
 const COUNT: usize = Stripes::COUNT as usize;
 /// How long a peer may take to accept a stripe that it is offered.
 const OFFER_LIFETIME: Duration = Duration::from_millis(800);
+/// A first viewer that has not been heard for so long is gone: it says something four times a second, and the whole audience
+/// waits for its stripes.
+pub(super) const FIRST_PATIENCE: Duration = Duration::from_millis(700);
+/// The same when somebody asks for a stripe: whoever lived on the first viewer has missed it too.
+const ASKED_PATIENCE: Duration = Duration::from_millis(450);
 /// How often a stripe moves to a peer that has fewer.
 const MOVE_INTERVAL: Duration = Duration::from_millis(250);
 /// When a piece should have reached somebody beyond the first viewer, and when it is too late for it to matter.
-const SPREAD_BY: Duration = Duration::from_millis(500);
+const SPREAD_BY: Duration = Duration::from_millis(1000);
 const SPREAD_UNTIL: Duration = Duration::from_millis(2500);
 /// How long a piece that was seeded again is given to spread.
 const RESEED_INTERVAL: Duration = Duration::from_millis(500);
 /// How many pieces in a row a first viewer may keep to itself.
-const KEPT_PIECES: u32 = 2;
-/// A peer that can feed fewer stripes than this is not trusted with one where there are others.
-const CAPABLE_SLOTS: u8 = 4;
-/// Up to so many neighbours everyone may get from the streamer what it gets from nobody else; a larger audience has to
-/// help itself, but for a foothold.
+const KEPT_PIECES: u32 = 3;
+/// How much nearer one that has a stripe more must be, and where those are who have not said.
+const LOAD_COUNTS_FOR: Duration = Duration::from_millis(100);
+const FARTHEST: Duration = Duration::from_secs(4);
+/// How long after a first viewer was lost those who lived on it may come to us instead.
+const ORPHANED_FOR: Duration = Duration::from_millis(2000);
+/// How many stripes it counts for that nothing is known of an uplink.
+const UNTESTED_COUNTS_FOR: usize = 2;
+/// Room for a few stripes more makes a peer a better choice; one more does not.
+const SPARE_STEP: u8 = 4;
+/// Up to so many neighbours, of whom none has room, everyone may get from the streamer what it gets from nobody else;
+/// others have to help themselves, but for a foothold.
 const SMALL_AUDIENCE: usize = 12;
 const FOOTHOLD: usize = 2;
 
@@ -39,6 +52,8 @@ pub(super) struct Seeding {
     moved_at: Time,
     /// Pieces in a row that stayed with the first viewer.
     kept: [u32; COUNT],
+    /// When the first viewer was lost.
+    lost_at: [Option<Time>; COUNT],
     seeded_again: BTreeMap<PieceIndex, Time>,
 }
 
@@ -49,6 +64,7 @@ impl Default for Seeding {
             offers: [None; COUNT],
             moved_at: Time::ZERO,
             kept: [0; COUNT],
+            lost_at: [None; COUNT],
             seeded_again: BTreeMap::new(),
         }
     }
@@ -85,7 +101,11 @@ impl Swarm {
             return false;
         }
         let offered = self.seeding.offers[place].is_some_and(|(to, _)| to == connection);
-        let served = self.peers.values().any(|peer| peer.fed.contains(stripe));
+        // Where nothing is heard of those who have it, the one that comes and asks has just lost it with them.
+        let served = self
+            .peers
+            .values()
+            .any(|peer| peer.fed.contains(stripe) && !peer.is_quiet(self.now, ASKED_PATIENCE));
         if offered || !served {
             self.seeding.firsts[place] = Some(connection);
             self.seeding.offers[place] = None;
@@ -94,10 +114,26 @@ impl Swarm {
         }
         let used = self.used_slots();
         let slots = self.slots().max(COUNT);
+        let spare: usize = self
+            .peers
+            .values()
+            .filter(|peer| peer.is_ready() && !peer.standing.upload_off)
+            .map(|peer| usize::from(peer.standing.spare))
+            .sum();
         let audience = self.peers.values().filter(|peer| peer.is_ready()).count();
-        let most = if self.hunger.is_felt() {
+        let passes_on = self
+            .peers
+            .get(&connection)
+            .is_some_and(|peer| !peer.standing.is_leaf());
+        let orphaned = self.seeding.lost_at[place].is_some_and(|at| at + ORPHANED_FOR > self.now);
+        let most = if (self.hunger.is_felt() || orphaned) && passes_on {
             slots
-        } else if audience <= SMALL_AUDIENCE {
+        } else if self.hunger.is_felt() && audience > SMALL_AUDIENCE {
+            // The rest is for those who pass it on, when they come.
+            slots * 3 / 4
+        } else if self.hunger.is_felt() {
+            slots
+        } else if audience <= SMALL_AUDIENCE && spare < COUNT {
             slots.min(2 * COUNT)
         } else {
             slots.min(COUNT + FOOTHOLD)
@@ -136,8 +172,7 @@ impl Swarm {
         self.settle_firsts();
         self.even_out();
         self.reseed();
-        let connections: Vec<ConnectionId> = self.peers.keys().copied().collect();
-        for connection in connections {
+        for connection in self.peers.connections() {
             self.tell_child(connection, false);
         }
     }
@@ -150,6 +185,9 @@ impl Swarm {
                 peer.is_some_and(|peer| peer.fed.contains(stripe))
             };
             if !self.seeding.firsts[place].is_some_and(feeds) {
+                if self.seeding.firsts[place].is_some() {
+                    self.seeding.lost_at[place] = Some(now);
+                }
                 let fed = self.peers.values().filter(|peer| peer.fed.contains(stripe));
                 self.seeding.firsts[place] = self.best_first(fed).map(|peer| peer.connection);
             }
@@ -157,7 +195,7 @@ impl Swarm {
                 .filter(|(to, since)| *since + OFFER_LIFETIME > now && self.peers.contains_key(to));
             self.seeding.offers[place] = open;
             if self.seeding.firsts[place].is_none() && open.is_none() {
-                let best = self.best_first(self.candidates(stripe));
+                let best = self.best_heir(place, self.candidates(stripe));
                 self.seeding.offers[place] = best.map(|peer| (peer.connection, now));
             }
         }
@@ -165,31 +203,53 @@ impl Swarm {
 
     /// Peers that could be given a stripe that they do not have from us.
     fn candidates(&self, stripe: Stripes) -> impl Iterator<Item = &Peer> {
-        let context = self.on_air.as_ref().map(|on_air| {
-            let broadcast = on_air.description.broadcast;
-            (broadcast, on_air.patience())
-        });
+        let broadcast = self
+            .on_air
+            .as_ref()
+            .map(|on_air| on_air.description.broadcast);
         self.peers.values().filter(move |peer| {
             peer.is_ready()
                 && !peer.choked
                 && !peer.fed.contains(stripe)
                 && !peer.is_avoided(self.now)
-                && context.is_some_and(|(broadcast, patience)| {
-                    peer.context == Some(broadcast) && !peer.is_quiet(self.now, patience)
-                })
+                && broadcast.is_some()
+                && peer.context == broadcast
+                && !peer.is_quiet(self.now, STRANGER_PATIENCE)
         })
     }
 
     fn best_first<'a>(&self, peers: impl Iterator<Item = &'a Peer>) -> Option<&'a Peer> {
-        peers.min_by_key(|peer| (self.burden_of(peer), peer.way()))
+        peers.min_by_key(|peer| {
+            let spare = Reverse(peer.standing.spare / SPARE_STEP);
+            (self.burden_of(peer), spare, peer.way())
+        })
     }
 
-    /// How little a peer is fit to be given one more stripe first.
+    /// Who is given a stripe whose first viewer is gone: of those who are fit, the one nearest to it, since most others
+    /// live on that one already.
+    fn best_heir<'a>(
+        &self,
+        place: usize,
+        peers: impl Iterator<Item = &'a Peer>,
+    ) -> Option<&'a Peer> {
+        peers.min_by_key(|peer| {
+            let burden = self.burden_of(peer);
+            let load = LOAD_COUNTS_FOR * (burden % COUNT) as u32;
+            let delay = peer.last_delays[place].unwrap_or(FARTHEST);
+            (burden / COUNT, delay + load)
+        })
+    }
+
+    /// How little a peer is fit to be given one more stripe first. All that a stripe's tree can carry hangs on its first
+    /// viewer, so one with a weak uplink is taken only where there is no other.
     fn burden_of(&self, peer: &Peer) -> usize {
-        let unfit = match peer.standing.slots {
-            _ if peer.standing.upload_off => 2 * COUNT,
-            0 => COUNT,
-            slots if slots < CAPABLE_SLOTS => COUNT / 2,
+        let standing = &peer.standing;
+        let unfit = match standing.slots {
+            _ if standing.upload_off => 8 * COUNT,
+            _ if standing.is_leaf() => 4 * COUNT,
+            // Given a few, it is soon tested.
+            _ if standing.untested => UNTESTED_COUNTS_FOR,
+            _ if !standing.is_worthy() => 2 * COUNT,
             _ => 0,
         };
         unfit + self.seeding.load_of(peer.connection)
@@ -225,10 +285,13 @@ impl Swarm {
     /// Gives pieces that nobody has passed on to somebody else.
     fn reseed(&mut self) {
         let now = self.now;
-        let stuck = match &self.on_air {
+        let (stuck, spread) = match &self.on_air {
             Some(on_air) => self.stuck_pieces(on_air),
             None => return,
         };
+        for (place, _) in Stripes::each().filter(|(_, stripe)| spread.contains(*stripe)) {
+            self.seeding.kept[place] = 0;
+        }
         self.seeding
             .seeded_again
             .retain(|_, at| *at + SPREAD_UNTIL > now);
@@ -254,22 +317,29 @@ impl Swarm {
         }
     }
 
-    /// Pieces that only those have whom we gave them, although there are others.
-    fn stuck_pieces(&self, on_air: &OnAir) -> Vec<(PieceIndex, usize)> {
+    /// Pieces that only those have whom we gave them, although there are others; and the stripes whose newest piece that
+    /// is old enough has gone farther.
+    fn stuck_pieces(&self, on_air: &OnAir) -> (Vec<(PieceIndex, usize)>, Stripes) {
         let now = self.now;
         let mut stuck = Vec::new();
+        let (mut spread, mut seen) = (Stripes::NONE, Stripes::NONE);
         let recent = on_air.store.announced_after(now, SPREAD_UNTIL);
         for held in recent.filter(|held| held.announced_at + SPREAD_BY <= now) {
             for piece in held.announcement.pieces() {
                 let again = self.seeding.seeded_again.get(&piece);
                 let spreading = again.is_some_and(|at| *at + RESEED_INTERVAL > now);
-                let spread = || self.peers.values().any(|peer| peer.has_from_others(piece));
-                if !spreading && !spread() {
+                let stripe = Stripes::of(piece);
+                let has_spread = self.peers.values().any(|peer| peer.has_from_others(piece));
+                if has_spread && !seen.contains(stripe) {
+                    spread = spread.with(stripe);
+                }
+                seen = seen.with(stripe);
+                if !spreading && !has_spread {
                     stuck.push((piece, Stripes::place_of(piece)));
                 }
             }
         }
-        stuck
+        (stuck, spread)
     }
 
     /// Takes a stripe from a first viewer that does not pass it on.

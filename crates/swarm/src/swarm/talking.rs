@@ -25,7 +25,7 @@ impl Swarm {
         self.counters.downloaded_bytes += bytes.len() as u64;
         match self.peers.get_mut(&connection) {
             Some(peer) => {
-                peer.liveness.last_received = self.now;
+                peer.is_heard(self.now);
                 peer.decoder.push(bytes);
             }
             None => return,
@@ -38,11 +38,16 @@ impl Swarm {
                 Ok(None) => return,
                 Err(_) => Err(Fault::Liar),
             };
-            match understood {
-                Ok(()) => {}
-                Err(Fault::Stranger) => self.close(connection),
-                Err(Fault::Liar) => self.ban(connection),
+            if let Err(fault) = understood {
+                self.part_with(connection, fault);
             }
+        }
+    }
+
+    pub(super) fn part_with(&mut self, connection: ConnectionId, fault: Fault) {
+        match fault {
+            Fault::Stranger => self.close(connection),
+            Fault::Liar => self.ban(connection),
         }
     }
 
@@ -106,11 +111,12 @@ impl Swarm {
                 }
             }
             Message::Reject(block) => self.heard_reject(connection, block.piece),
-            // Everybody who is ready may be fed, so interest changes nothing.
-            Message::Interested
-            | Message::NotInterested
-            | Message::KeepAlive
-            | Message::Other(_) => {}
+            Message::Interested | Message::NotInterested => {
+                if let Some(peer) = self.peers.get_mut(&connection) {
+                    peer.interested = message == Message::Interested;
+                }
+            }
+            Message::KeepAlive | Message::Other(_) => {}
         }
         Ok(())
     }
@@ -158,6 +164,7 @@ impl Swarm {
         if first {
             if is_viewer {
                 peer.say(&Message::Interested);
+                peer.told_interest = true;
             }
             if !self.upload_off {
                 peer.unchoke();
@@ -192,7 +199,7 @@ impl Swarm {
             }
             LiveMessage::Standing(standing) => {
                 if let Some(peer) = self.peers.get_mut(&connection) {
-                    peer.standing = standing;
+                    peer.stands(standing);
                 }
                 if !self.has_begun() {
                     self.subscribe();
@@ -234,7 +241,7 @@ impl Swarm {
             .then_some((peer, on_air))
     }
 
-    fn heard_piece(
+    pub(super) fn heard_piece(
         &mut self,
         connection: ConnectionId,
         piece: PieceIndex,
@@ -242,7 +249,7 @@ impl Swarm {
         data: Bytes,
     ) -> Result<(), Fault> {
         let len = data.len() as u64;
-        let checks = self.checks;
+        let (checks, now) = (self.checks, self.now);
         let Some((peer, on_air)) = self.in_context(connection) else {
             return Ok(());
         };
@@ -250,14 +257,22 @@ impl Swarm {
         if begin != 0 || data.len() > PIECE_LEN {
             return Err(Fault::Liar);
         }
+        if on_air.store.is_ahead(piece) {
+            let fed_it = peer.parent.subscribed.contains(Stripes::of(piece));
+            if fed_it {
+                on_air.early.keep(connection, piece, data, now);
+            }
+            return Ok(());
+        }
         match on_air.store.accept(checks, piece, data) {
-            Accepted::New { completes: _ } => {
+            Accepted::New { completes } => {
                 peer.downloaded += len;
                 if peer.streamer {
                     on_air.store.credit_streamer(piece);
                     self.counters.from_streamer_bytes += len;
                 }
                 self.counters.downloaded_piece_bytes += len;
+                self.may_play |= completes.is_some();
                 self.verified(connection, piece);
                 Ok(())
             }
@@ -266,7 +281,7 @@ impl Swarm {
                 self.excuse(connection, piece);
                 Ok(())
             }
-            // Late for the window, or ahead of an announcement that was lost with a former connection.
+            // Late for the window, or of a segment that was never told of.
             Accepted::Unknown => Ok(()),
             Accepted::Wrong => Err(Fault::Liar),
         }
@@ -283,25 +298,40 @@ impl Swarm {
         let length = on_air.store.piece(piece).map_or(0, Bytes::len);
         let segment = on_air.store.segment_of(piece);
         let stripe = Stripes::of(piece);
-        for peer in self.peers.values_mut() {
-            if still_asked == Some(peer.connection) {
-                peer.cancel(piece, length);
-            }
-            if peer.connection == from || !peer.is_ready() || peer.context != Some(broadcast) {
+        let concerned: Vec<ConnectionId> = self
+            .peers
+            .values()
+            .filter(|peer| {
+                peer.is_ready()
+                    && peer.context == Some(broadcast)
+                    && peer.connection != from
+                    && (peer.streamer
+                        || peer.fed.contains(stripe)
+                        || peer.parent.subscribed.contains(stripe)
+                        || peer.is_waiting_for(piece))
+            })
+            .map(|peer| peer.connection)
+            .chain(still_asked)
+            .collect();
+        for connection in concerned {
+            let Some(peer) = self.peers.get_mut(&connection) else {
                 continue;
+            };
+            if still_asked == Some(connection) {
+                peer.cancel(piece, length);
             }
             if peer.parent.subscribed.contains(stripe) {
                 // It is late with it, and may still spare itself the sending.
                 peer.say(&Message::Have(piece));
             } else if peer.fed.contains(stripe) {
-                // Usually it has been told before; not where we lacked all of the segment until now.
-                if let Some(held) = segment {
+                if let Some(held) = segment.filter(|_| peer.interested) {
                     peer.announce(held.announcement.number, &held.signed);
                 }
                 peer.queue(piece, false, now);
-            } else {
+            } else if peer.streamer {
                 peer.tell_later(piece);
             }
+            peer.tell_awaited(piece);
         }
     }
 
@@ -314,7 +344,7 @@ impl Swarm {
 
     pub(super) fn send(&mut self, connection: ConnectionId, bytes: Bytes) {
         if let Some(peer) = self.peers.get_mut(&connection) {
-            peer.outbox.hand(bytes.len(), self.now);
+            peer.outbox.hand(bytes.len(), self.now, self.now, false);
             self.counters.uploaded_bytes += bytes.len() as u64;
             self.actions.push_back(Action::Send(connection, bytes));
         }

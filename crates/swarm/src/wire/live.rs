@@ -166,10 +166,15 @@ mod tests {
     use proptest::prelude::*;
     use std::time::Duration;
 
-    fn standing(upload_off: bool, numbers: [u8; 3], delays: [Option<u16>; 8]) -> Standing {
+    fn standing(upload_off: bool, numbers: [u8; 4], delays: [Option<u16>; 8]) -> Standing {
         let mut standing = Standing::default();
         standing.upload_off = upload_off;
-        [standing.slots, standing.spare, standing.hunger] = numbers;
+        [
+            standing.slots,
+            standing.spare,
+            standing.leaves,
+            standing.hunger,
+        ] = numbers;
         for (place, delay) in delays.into_iter().enumerate() {
             let delay = delay.map(|delay| Duration::from_millis(delay.into()));
             standing.set_delay(place, delay);
@@ -196,7 +201,7 @@ mod tests {
 
         #[test]
         fn what_peers_tell_each_other_of_the_mesh_reads_as_it_was_written(
-            (sets, upload_off, numbers) in any::<([u8; 3], bool, [u8; 3])>(),
+            (sets, upload_off, numbers) in any::<([u8; 3], bool, [u8; 4])>(),
             delays in any::<[Option<u16>; 8]>(),
             known in prop::collection::vec((any::<[u8; 20]>(), any::<u8>()), 0..Acquaintance::MAX),
             (to, from, offer) in any::<([u8; 20], [u8; 20], u64)>(),

@@ -7,8 +7,13 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use super::{Stripes, WireError};
 
 const UPLOAD_OFF: u8 = 1;
+const UNTESTED: u8 = 2;
 /// Delays are told in steps of this length: 254 of them are four seconds, after which a path is of no use.
 const STEP: Duration = Duration::from_millis(16);
+/// A peer that can feed so few stripes is a leaf.
+const LEAF_SLOTS: u8 = 3;
+/// A peer that can feed so many stripes is worth the place of a leaf: it gives back what it gets.
+const WORTHY_SLOTS: u8 = 8;
 const NO_SOURCE: u8 = u8::MAX;
 const COUNT: usize = Stripes::COUNT as usize;
 
@@ -17,10 +22,14 @@ const COUNT: usize = Stripes::COUNT as usize;
 pub struct Standing {
     /// It passes nothing on, by choice.
     pub upload_off: bool,
+    /// Nothing is known yet of what its uplink carries: it should be given the means to find out.
+    pub untested: bool,
     /// How many stripes it can feed, all peers together.
     pub slots: u8,
     /// How many more it would take on now.
     pub spare: u8,
+    /// How many stripes it pushes to peers that pass on little, and would take back for one that passes on more.
+    pub leaves: u8,
     /// Which part of the stream is wanting around it, in 255ths: what nobody has the upload for.
     pub hunger: u8,
     /// How long after the streamer it passes on each stripe, in steps of 16 ms; 255 where it has no source.
@@ -31,8 +40,10 @@ impl Default for Standing {
     fn default() -> Self {
         Self {
             upload_off: false,
+            untested: false,
             slots: 0,
             spare: 0,
+            leaves: 0,
             hunger: 0,
             delays: [NO_SOURCE; COUNT],
         }
@@ -41,7 +52,7 @@ impl Default for Standing {
 
 impl Standing {
     /// Bytes in the message; more are for later versions.
-    const LEN: usize = 4 + COUNT;
+    const LEN: usize = 5 + COUNT;
 
     /// How long after the streamer it passes on the stripe at this place; `None` where it has no source.
     pub fn delay(&self, place: usize) -> Option<Duration> {
@@ -54,6 +65,16 @@ impl Standing {
         (0..COUNT).filter_map(|place| self.delay(place)).max()
     }
 
+    /// Whether it passes on enough, or may do, to be fed in place of one that does not.
+    pub(crate) fn is_worthy(&self) -> bool {
+        !self.upload_off && (self.untested || self.slots >= WORTHY_SLOTS)
+    }
+
+    /// Whether it passes on so little that another may be fed in its place.
+    pub(crate) fn is_leaf(&self) -> bool {
+        self.upload_off || !self.untested && self.slots <= LEAF_SLOTS
+    }
+
     /// Says so. A delay too long to be of use is none.
     pub fn set_delay(&mut self, place: usize, delay: Option<Duration>) {
         if let Some(steps) = self.delays.get_mut(place) {
@@ -63,21 +84,32 @@ impl Standing {
         }
     }
 
+    /// Whether there is a stripe here that was not there before.
+    pub(crate) fn has_more_than(&self, before: &Self) -> bool {
+        std::iter::zip(self.delays, before.delays)
+            .any(|(now, before)| now != NO_SOURCE && before == NO_SOURCE)
+    }
+
     /// Whether this says something so different that others should hear of it.
     pub(crate) fn differs(&self, other: &Self) -> bool {
-        let far = |a: u8, b: u8| a.abs_diff(b) > 2 || (a == NO_SOURCE) != (b == NO_SOURCE);
+        let far = |a: u8, b: u8| a.abs_diff(b) > 3 || (a == NO_SOURCE) != (b == NO_SOURCE);
         self.upload_off != other.upload_off
+            || self.untested != other.untested
+            || (self.leaves == 0) != (other.leaves == 0)
             || (self.spare == 0) != (other.spare == 0)
             || self.spare.abs_diff(other.spare) > self.spare.max(4) / 4
             || self.slots.abs_diff(other.slots) > self.slots.max(4) / 4
-            || self.hunger.abs_diff(other.hunger) > 3
+            || self.hunger.abs_diff(other.hunger) > 8
             || std::iter::zip(self.delays, other.delays).any(|(own, other)| far(own, other))
     }
 
     pub(super) fn write(&self, out: &mut BytesMut) {
-        out.put_u8(if self.upload_off { UPLOAD_OFF } else { 0 });
+        let upload_off = if self.upload_off { UPLOAD_OFF } else { 0 };
+        let untested = if self.untested { UNTESTED } else { 0 };
+        out.put_u8(upload_off | untested);
         out.put_u8(self.slots);
         out.put_u8(self.spare);
+        out.put_u8(self.leaves);
         out.put_u8(self.hunger);
         out.put_slice(&self.delays);
     }
@@ -89,8 +121,10 @@ impl Standing {
         let flags = payload.get_u8();
         let mut standing = Self {
             upload_off: flags & UPLOAD_OFF != 0,
+            untested: flags & UNTESTED != 0,
             slots: payload.get_u8(),
             spare: payload.get_u8(),
+            leaves: payload.get_u8(),
             hunger: payload.get_u8(),
             delays: [NO_SOURCE; COUNT],
         };
@@ -155,6 +189,9 @@ pub struct Acquaintance {
 
 impl Acquaintance {
     const LEN: usize = 20 + 1;
+    /// Said for `spare` of somebody who is to be met at once: of the streamer, to those who live on a viewer that gets
+    /// the stream from there, so that they can turn to it when that one is gone.
+    pub const MEET_FIRST: u8 = u8::MAX;
     /// The most in one message.
     pub const MAX: usize = 32;
 

@@ -422,6 +422,11 @@ impl Network {
             host.busy_until = host.busy_until.max(now) + takes;
             sent_after = host.busy_until - now;
         }
+        // What goes to one that is gone never leaves: nobody acknowledges it, and the window closes.
+        let to = self.links.get(&from).copied();
+        if to.is_some_and(|to| !self.hosts[to.0].alive) {
+            return;
+        }
         let sent = Event::Sent(from.1, bytes.len());
         self.at(sent_after, Happening::To(from.0, sent));
         if let Some(to) = self.links.get(&from).copied() {

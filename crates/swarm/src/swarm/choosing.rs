@@ -1,0 +1,233 @@
+//! The choice of parents: who is to push which stripe to us.
+//!
+//! A parent is chosen by how long after the streamer it passes the stripe on, and by whether it has room. Trees stay
+//! trees because one moves only to somebody nearer to the streamer than one is oneself; whoever has lost its parent
+//! first lets all below know (they say that they have nothing either) and then takes whoever still has the stripe.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::supply::{LONGEST_HOLD, Supply};
+use crate::peer::Peer;
+use crate::peers::Peers;
+use crate::wire::Stripes;
+use crate::{BroadcastId, ConnectionId, Time};
+
+/// How long a parent's answer to a subscription is waited for, besides the way there and back.
+const GRANT_TIMEOUT: Duration = Duration::from_millis(400);
+/// How long a peer that refused a stripe is not asked for that stripe again.
+const REFUSED_FOR: Duration = Duration::from_millis(1000);
+/// The same for the streamer, where what it pushed to our parent is lost: it will notice.
+const REFUSED_BY_STREAMER_FOR: Duration = Duration::from_millis(200);
+/// How long a stripe has no parent among the viewers before the streamer is asked to be it.
+const STREAMER_AFTER: Duration = Duration::from_millis(300);
+/// How long another parent is looked for in place of one that would rather be rid of us.
+const LOOKED_FOR: Duration = Duration::from_millis(1500);
+/// How long it takes until all below us know that we have lost a stripe, and no longer look like parents to us.
+const POISONED: Duration = Duration::from_millis(350);
+/// A parent that has not been heard for so long may be gone: another one is looked for. It says something four times a
+/// second.
+const SUSPICIOUS: Duration = Duration::from_millis(650);
+/// A stripe stays with its parent for so long, however good others look, so that the tree can settle.
+const SETTLED: Duration = Duration::from_secs(3);
+/// A parent must be better by this and by a quarter of our delay to be worth a move.
+const WORTH_MOVING: Duration = Duration::from_millis(60);
+/// Whatever is farther than this from the streamer goes in circles.
+const LONGEST_DELAY: Duration = Duration::from_secs(4);
+/// What a stripe more on the same parent counts for: with everything on one parent, everything is lost with it.
+const SPREAD: Duration = Duration::from_millis(8);
+/// What it counts for that nothing has been heard of a peer lately.
+pub(super) const LATELY: Duration = Duration::from_millis(1500);
+const MAYBE_GONE: Duration = Duration::from_millis(200);
+/// What an imposition on the streamer counts for.
+const LAST_RESORT: Duration = Duration::from_secs(1);
+
+/// What a parent carries for us already.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Load {
+    pub(super) stripes: usize,
+    pub(super) unanswered: usize,
+}
+
+/// The choice of parents at one moment.
+pub(super) struct Choosing<'a> {
+    pub(super) peers: &'a Peers,
+    pub(super) broadcast: BroadcastId,
+    pub(super) now: Time,
+    pub(super) patience: Duration,
+    /// Something has been played; before that, whoever answers first will do.
+    pub(super) has_begun: bool,
+    /// We pass on enough to be fed in place of a leaf.
+    pub(super) is_worthy: bool,
+}
+
+impl Choosing<'_> {
+    /// Takes note of what has become of a stripe's parent and of the one asked.
+    pub(super) fn review(&self, supply: &mut Supply, place: usize, stripe: Stripes) {
+        let feeds = |connection: ConnectionId| {
+            let peer = self.peers.get(&connection)?;
+            peer.is_feeding(self.broadcast, self.now, self.patience)
+                .then_some(peer)
+        };
+        if let Some((next, asked_at)) = supply.next {
+            let wait = |peer: &Peer| GRANT_TIMEOUT + peer.way() * 2;
+            let hopeful = feeds(next).is_some_and(|peer| asked_at + wait(peer) > self.now);
+            if !hopeful {
+                supply.next = None;
+                supply.ignored_by = Some(next);
+            }
+        }
+        let Some(current) = supply.current else {
+            return;
+        };
+        let parent = feeds(current).filter(|peer| peer.parent.granted.contains(stripe));
+        let Some(parent) = parent.filter(|_| !supply.is_failing()) else {
+            supply.dismissed = supply.current.filter(|_| supply.is_failing());
+            return supply.lose(self.now);
+        };
+        self.heed(supply, parent, stripe);
+        supply.near_streamer = parent.near_streamer;
+        let is_silent = parent.is_missed(self.now, SUSPICIOUS);
+        supply.silent_since = is_silent.then(|| supply.silent_since.unwrap_or(self.now));
+        let delay = delay_of(parent, place).map(|delay| delay + parent.way());
+        match delay.filter(|delay| *delay < LONGEST_DELAY) {
+            Some(_) => {
+                supply.delay = delay;
+                if supply.parent_lost_it.take().is_some() {
+                    supply.is_fresh();
+                }
+            }
+            None => {
+                let since = *supply.parent_lost_it.get_or_insert(self.now);
+                if since + LONGEST_HOLD <= self.now {
+                    supply.lose(self.now);
+                }
+            }
+        }
+    }
+
+    /// A parent that would rather be rid of us is heeded for a while, and again later if nobody else was found.
+    fn heed(&self, supply: &mut Supply, parent: &Peer, stripe: Stripes) {
+        let unwelcome = parent.parent.surplus.contains(stripe);
+        let settled = supply.changed_at + SETTLED <= self.now;
+        match supply.unwelcome_since {
+            None if unwelcome && settled => supply.unwelcome_since = Some(self.now),
+            Some(since) if !unwelcome || since + LOOKED_FOR <= self.now => {
+                supply.unwelcome_since = None;
+                supply.changed_at = self.now;
+            }
+            _ => {}
+        }
+    }
+
+    /// Whom to ask for a stripe now, if anybody.
+    pub(super) fn choose(
+        &self,
+        supply: &Supply,
+        place: usize,
+        stripe: Stripes,
+        loads: &BTreeMap<ConnectionId, Load>,
+        moves: usize,
+    ) -> Option<ConnectionId> {
+        let offered = self
+            .peers
+            .values()
+            .find(|peer| peer.streamer && peer.parent.offered.contains(stripe));
+        if let Some(offerer) = offered {
+            let new = !supply.is_from(offerer.connection);
+            return (new && offerer.can_give(self.broadcast)).then_some(offerer.connection);
+        }
+        if supply.next.is_some() {
+            return None;
+        }
+        let unwelcome = supply.unwelcome_since.is_some();
+        let urgent = supply.is_urgent(self.now);
+        let settled = supply.changed_at + SETTLED > self.now;
+        if !urgent && !unwelcome && (settled || moves > 0) {
+            return None;
+        }
+        let (cost, best) = self
+            .peers
+            .values()
+            .filter(|peer| ![supply.current, supply.dismissed].contains(&Some(peer.connection)))
+            .filter_map(|peer| {
+                let load = loads.get(&peer.connection).copied().unwrap_or_default();
+                Some((self.cost(peer, supply, place, stripe, load)?, peer))
+            })
+            .min_by_key(|(cost, _)| *cost)?;
+        let worth_it = match supply.delay.filter(|_| !urgent) {
+            Some(_) if unwelcome => !best.streamer,
+            Some(delay) => cost + WORTH_MOVING + delay / 4 < delay,
+            None => true,
+        };
+        worth_it.then_some(best.connection)
+    }
+
+    /// How late a stripe would come from a peer, and how much it would be an imposition; `None` where it would not come.
+    fn cost(
+        &self,
+        peer: &Peer,
+        supply: &Supply,
+        place: usize,
+        stripe: Stripes,
+        load: Load,
+    ) -> Option<Duration> {
+        let parent = &peer.parent;
+        let pause = if supply.near_streamer && peer.streamer {
+            REFUSED_BY_STREAMER_FOR
+        } else {
+            REFUSED_FOR
+        };
+        let refused = parent.refused.contains(stripe) && parent.refused_at + pause > self.now;
+        if refused || peer.fed.contains(stripe) || !peer.can_feed(self.broadcast, self.now) {
+            return None;
+        }
+        let delay = delay_of(peer, place)?;
+        let mut cost = delay + peer.way() + SPREAD * load.stripes as u32;
+        if peer.is_quiet(self.now, LATELY) {
+            cost += MAYBE_GONE;
+        }
+        if peer.streamer {
+            let patience = if supply.near_streamer {
+                Duration::ZERO
+            } else {
+                STREAMER_AFTER
+            };
+            let waited = supply
+                .urgent_since()
+                .is_some_and(|since| since + patience <= self.now);
+            if self.has_begun && !waited {
+                return None;
+            }
+            cost += LAST_RESORT;
+        } else {
+            let mut spare = usize::from(peer.standing.spare);
+            if self.is_worthy && supply.urgent_since().is_some() {
+                spare += usize::from(peer.standing.leaves);
+            }
+            if spare <= load.unanswered {
+                return None;
+            }
+            // Only somebody nearer to the streamer than we are surely does not live on us; once all below us know that
+            // we have lost it, whoever has it will do.
+            let known_below = supply
+                .hidden_since()
+                .is_some_and(|since| since + POISONED <= self.now);
+            let behind_us = supply.delay.is_some_and(|own| delay >= own);
+            if behind_us && !known_below {
+                return None;
+            }
+        }
+        Some(cost)
+    }
+}
+
+/// How long after the streamer a peer passes a stripe on. The streamer itself need not say.
+pub(super) fn delay_of(peer: &Peer, place: usize) -> Option<Duration> {
+    let said = peer.standing.delay(place);
+    if peer.streamer {
+        Some(said.unwrap_or_default())
+    } else {
+        said
+    }
+}

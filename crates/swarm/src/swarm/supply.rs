@@ -1,0 +1,158 @@
+//! Who pushes a stripe to us, how well, and what is said of it to those who live on us.
+
+use std::time::Duration;
+
+use crate::{ConnectionId, PieceIndex, Time};
+
+/// How much longer than usual a piece that a parent should push is waited for before others are asked, and the bounds
+/// of that wait after the announcement. Three tries must fit into what playing waits for.
+const PUSH_SLACK: Duration = Duration::from_millis(150);
+const SHORTEST_GRACE: Duration = Duration::from_millis(250);
+const LONGEST_GRACE: Duration = Duration::from_millis(1000);
+/// A piece that nobody pushes to us is asked for at once, but for the moment in which a parent may still be found.
+const UNPUSHED_GRACE: Duration = Duration::from_millis(50);
+/// How many pieces in a row a parent may fail to push.
+const MISSES: u32 = 3;
+/// How many pieces in a row may have to be asked for that a parent should have pushed, whoever then gives them.
+const UNPUSHED: u32 = 4;
+/// How long a parent that has lost the stripe itself is given to find it again before another one is looked for beside
+/// it, so that not all of the tree below looks for new parents at once; and before it is left.
+const HOLD: Duration = Duration::from_millis(600);
+pub(super) const LONGEST_HOLD: Duration = Duration::from_millis(2500);
+
+/// Who pushes a stripe to us, and how well.
+#[derive(Debug)]
+pub(super) struct Supply {
+    pub(super) current: Option<ConnectionId>,
+    /// Who has been asked to take over, and when.
+    pub(super) next: Option<(ConnectionId, Time)>,
+    /// Since when nobody pushes it.
+    pub(super) wanting_since: Option<Time>,
+    pub(super) changed_at: Time,
+    /// The one asked that has not answered.
+    pub(super) ignored_by: Option<ConnectionId>,
+    /// The parent that has just lost it for not pushing.
+    pub(super) dismissed: Option<ConnectionId>,
+    /// Pieces in a row that came from others because the parent did not push them.
+    pub(super) misses: u32,
+    /// Pieces that the parent did not push since it last pushed one, and the newest of them.
+    pub(super) unpushed: u32,
+    newest_unpushed: Option<PieceIndex>,
+    /// Whether the parent gets it from the streamer.
+    pub(super) near_streamer: bool,
+    /// Since when nothing has been heard of the parent, where that is suspiciously long.
+    pub(super) silent_since: Option<Time>,
+    /// Since when the parent would rather be rid of us.
+    pub(super) unwelcome_since: Option<Time>,
+    /// Since when the parent says that it has lost the stripe itself.
+    pub(super) parent_lost_it: Option<Time>,
+    /// How long after its announcement a piece comes at the most.
+    lag: Duration,
+    /// How long after the streamer we have it, as parents say.
+    pub(super) delay: Option<Duration>,
+}
+
+impl Supply {
+    pub(super) fn new(now: Time) -> Self {
+        Self {
+            current: None,
+            next: None,
+            wanting_since: Some(now),
+            changed_at: now,
+            ignored_by: None,
+            dismissed: None,
+            misses: 0,
+            unpushed: 0,
+            newest_unpushed: None,
+            near_streamer: false,
+            silent_since: None,
+            unwelcome_since: None,
+            parent_lost_it: None,
+            lag: SHORTEST_GRACE,
+            delay: None,
+        }
+    }
+
+    /// How long after the streamer we have it; `None` while it does not come. Said at once when it is lost, so that
+    /// nobody takes for a parent who lives on the very one that lost it.
+    pub(super) fn delay(&self) -> Option<Duration> {
+        self.delay.filter(|_| self.hidden_since().is_none())
+    }
+
+    pub(super) fn is_from(&self, connection: ConnectionId) -> bool {
+        self.current == Some(connection) || self.next.is_some_and(|(next, _)| next == connection)
+    }
+
+    pub(super) fn lose(&mut self, now: Time) {
+        if self.current.take().is_some() {
+            self.wanting_since = Some(self.hidden_since().unwrap_or(now));
+        }
+        self.is_fresh();
+    }
+
+    /// Nothing is held against whoever pushes it from now on.
+    pub(super) fn is_fresh(&mut self) {
+        self.misses = 0;
+        self.unpushed = 0;
+        self.silent_since = None;
+        self.parent_lost_it = None;
+        self.unwelcome_since = None;
+    }
+
+    /// A piece has to be asked for.
+    pub(super) fn is_not_pushed(&mut self, piece: PieceIndex) {
+        let blamed = self.current.is_some() && self.parent_lost_it.is_none();
+        if blamed && self.newest_unpushed.is_none_or(|newest| newest < piece) {
+            self.newest_unpushed = Some(piece);
+            self.unpushed += 1;
+        }
+    }
+
+    pub(super) fn is_failing(&self) -> bool {
+        self.misses >= MISSES || self.unpushed >= UNPUSHED
+    }
+
+    /// Since when a parent has to be found.
+    pub(super) fn urgent_since(&self) -> Option<Time> {
+        let held_out = self.parent_lost_it.map(|since| since + HOLD);
+        self.wanting_since.or(self.silent_since).or(held_out)
+    }
+
+    pub(super) fn is_urgent(&self, now: Time) -> bool {
+        self.urgent_since().is_some_and(|since| since <= now)
+    }
+
+    /// Since when nobody below us has been told that we have it.
+    pub(super) fn hidden_since(&self) -> Option<Time> {
+        self.wanting_since
+            .or(self.silent_since)
+            .or(self.parent_lost_it)
+            .or(self.unwelcome_since)
+    }
+
+    pub(super) fn take(&mut self, connection: ConnectionId, now: Time) {
+        self.current = Some(connection);
+        self.next = None;
+        self.wanting_since = None;
+        self.changed_at = now;
+        self.is_fresh();
+    }
+
+    /// A piece came so long after its announcement. The longest counts, slowly forgotten: a key frame's pieces queue at
+    /// each uplink on the way, and to ask others for what is on its way would only make the queues longer.
+    pub(super) fn learn_lag(&mut self, lag: Duration) {
+        self.lag = lag.max(self.lag * 31 / 32);
+    }
+
+    /// How long after its announcement a piece should have come.
+    pub(super) fn grace(&self) -> Duration {
+        if self.wanting_since.or(self.silent_since).is_some() {
+            UNPUSHED_GRACE
+        } else if self.parent_lost_it.is_some() {
+            // What it finds again it passes on from where it was lost.
+            LONGEST_GRACE
+        } else {
+            (self.lag + PUSH_SLACK).clamp(SHORTEST_GRACE, LONGEST_GRACE)
+        }
+    }
+}

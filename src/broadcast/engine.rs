@@ -419,9 +419,16 @@ impl Running {
             trackers_open: self.stats.borrow().swarm.trackers_open,
             dropping: self.dropping.is_going_on(Instant::now()),
             limit_is_too_low: self.limit_is_too_low(),
-            short_of_upload: self.stats.borrow().swarm.audience_short_of_upload,
+            short_of_upload: self.is_short_of_upload(),
         };
         hints::hints(&circumstances)
+    }
+
+    fn is_short_of_upload(&self) -> bool {
+        let felt = self.stats.borrow().swarm.audience_short_of_upload;
+        self.on_air.as_ref().is_some_and(|on_air| {
+            hints::is_short_of_upload(felt, on_air.taken_rate(), on_air.bitrate())
+        })
     }
 
     /// Whether the limit leaves no room for even one copy of the stream.

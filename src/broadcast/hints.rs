@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Hint, Live, Phase, Severity};
+use crate::segmenter::Bitrate;
 
 /// Frames dropped within this time are worth a word; a single hiccup passes unnoticed by then.
 const DROPPING_FOR: Duration = Duration::from_secs(10);
@@ -139,6 +140,12 @@ fn live_hints(live: &Live, circumstances: &Circumstances) -> Vec<Hint> {
         ));
     }
     hints
+}
+
+/// Whether upload is what the audience lacks, when it feels that it does. It judges by the rate that the broadcast was
+/// announced with; while a picture that hardly moves takes less than half of that, nothing is lacking yet.
+pub(super) fn is_short_of_upload(felt: bool, taken: Bitrate, announced: Bitrate) -> bool {
+    felt && taken.bits_per_second().saturating_mul(2) >= announced.bits_per_second()
 }
 
 /// The streamer's own limit comes first: it is mended by one click.
@@ -290,6 +297,14 @@ mod tests {
             ..short
         };
         assert_hints(&limited, &[(Severity::Warning, "Raise the limit")]);
+    }
+
+    #[test]
+    fn a_picture_that_hardly_moves_lacks_no_upload() {
+        let rate = Bitrate::from_kilobits_per_second;
+        assert!(is_short_of_upload(true, rate(2400), rate(2660)));
+        assert!(!is_short_of_upload(true, rate(300), rate(2660)));
+        assert!(!is_short_of_upload(false, rate(2400), rate(2660)));
     }
 
     #[test]

@@ -80,6 +80,12 @@ impl OnAir {
         Bitrate::from_bits_per_second(picture + u64::from(SOUND_BITS_PER_SECOND))
     }
 
+    /// What it took of that over the last seconds.
+    pub(super) fn taken_rate(&self) -> Bitrate {
+        let bytes = self.stream_rate.bytes_per_second();
+        Bitrate::from_bits_per_second(bytes.saturating_mul(8))
+    }
+
     pub(super) fn live_for(&self) -> Option<Duration> {
         self.live_since.map(|since| since.elapsed())
     }

@@ -29,7 +29,7 @@ const EXIT_CODES: &str = "Exit codes: 0 ended as it should; 1 could not begin, o
 pub(super) enum Action {
     /// Go live without a window.
     #[command(after_help = EXIT_CODES)]
-    Broadcast(BroadcastArguments),
+    Broadcast(Box<BroadcastArguments>),
     /// Watch a broadcast without a browser: writes the stream, or only its figures.
     #[command(after_help = EXIT_CODES)]
     Watch(WatchArguments),

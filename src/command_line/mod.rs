@@ -41,7 +41,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         .build()?;
     match arguments.action {
         None => window::run(&runtime),
-        Some(Action::Broadcast(options)) => runtime.block_on(broadcast::run(options)),
+        Some(Action::Broadcast(options)) => runtime.block_on(broadcast::run(*options)),
         Some(Action::Watch(options)) => runtime.block_on(watch::run(options)),
         Some(Action::Relay(options)) => runtime.block_on(relay::run(options)),
         Some(Action::Devices(options)) => devices::run(&options),

@@ -195,15 +195,18 @@ fn one_column(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut 
 /// live the audience can be shown in its place.
 fn stage(ui: &mut Ui, parts: &mut Parts, turn: &mut Turn<'_>, height: f32) {
     ui.spacing_mut().item_spacing.y = GAP;
+    // Above the hints, which come and go: what is clicked at stays where it is.
+    if matches!(turn.snapshot.phase, Phase::Live(_)) {
+        view::show(ui, &mut parts.view);
+    }
     let outbox_hint = turn.outbox.message();
     hints::show(ui, outbox_hint.iter().chain(&turn.snapshot.hints));
-    if let Phase::Live(live) = &turn.snapshot.phase {
-        view::show(ui, &mut parts.view);
-        if parts.view == View::Audience {
-            live_panel::show(ui, live);
-            audience::show(ui, live);
-            return;
-        }
+    if parts.view == View::Audience
+        && let Phase::Live(live) = &turn.snapshot.phase
+    {
+        live_panel::show(ui, live);
+        audience::show(ui, live);
+        return;
     }
     let above = ui.cursor().top() - ui.max_rect().top();
     parts

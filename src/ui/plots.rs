@@ -156,6 +156,10 @@ fn axes(name: &str) -> Plot<'static> {
         .x_grid_spacer(|grid| marks(grid, &TIMES, MOST_TIMES))
         .y_grid_spacer(|grid| marks(grid, &VALUES, MOST_VALUES))
         .x_axis_formatter(move |mark, _| time(mark.value))
+        .y_axis_formatter(|mark, _| {
+            let decimals = usize::from(mark.step_size < 1.0);
+            format!("{:.decimals$}", mark.value)
+        })
 }
 
 fn line(Curve { color, points }: Curve) -> Line<'static> {

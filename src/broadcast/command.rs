@@ -3,6 +3,7 @@
 use swarm::Details;
 
 use crate::capture::Input;
+use crate::recording::RecordingOptions;
 use crate::segmenter::{Bitrate, Encoding};
 
 /// What the engine can be asked to do. What comes of it shows in the next [`super::Snapshot`].
@@ -18,6 +19,18 @@ pub enum Command {
     SetUploadLimit(Option<Bitrate>),
     /// Go live.
     Start,
+    /// Have viewers wait, with the last picture before their eyes, until [`Command::Continue`]. Nothing is sent meanwhile.
+    /// Does nothing unless live.
+    Pause,
+    /// Go on after [`Command::Pause`].
+    Continue,
+    /// Send silence instead of any sound, or sound again. It holds from one broadcast to the next.
+    SetMuted(bool),
+    /// Record into a file, from now on while live, or else with the next broadcast. A recording that goes on is completed
+    /// first.
+    Record(RecordingOptions),
+    /// Record no more: the file is completed.
+    StopRecording,
     /// End the broadcast.
     Stop,
     /// End the broadcast if there is one, and the engine.

@@ -12,11 +12,13 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::hints::{self, Circumstances, Notice};
 use super::on_air::OnAir;
 use super::program::Program;
+use super::recordings::Recordings;
 use super::station::Station;
 use super::{Choices, Command, Hint, Phase, Snapshot};
 use crate::capture::{
     Capture, CaptureState, DeviceList, Devices, Input, PictureFormat, PreviewFrame,
 };
+use crate::recording::{RecordingError, RecordingOptions};
 use crate::seeder::{DriverStats, NetworkOptions};
 use crate::segmenter::{Bitrate, Encoding, Output};
 use crate::server::ServerOptions;
@@ -105,6 +107,7 @@ struct Running {
     on_air: Option<OnAir>,
     /// While a command is being carried out that takes a moment.
     between: Option<Phase>,
+    recordings: Recordings,
     notices: Vec<Notice>,
     dropping: hints::Dropping,
 }
@@ -140,6 +143,7 @@ impl Running {
             stats,
             on_air: None,
             between: None,
+            recordings: Recordings::default(),
             notices: Vec::new(),
             dropping: hints::Dropping::default(),
             options,
@@ -218,6 +222,11 @@ impl Running {
             Command::SetDetails(details) => self.set_details(&details).await,
             Command::SetUploadLimit(limit) => self.set_upload_limit(limit).await,
             Command::Start => self.start(snapshots).await,
+            Command::Pause => self.set_paused(true).await,
+            Command::Continue => self.set_paused(false).await,
+            Command::SetMuted(muted) => self.program.set_muted(muted),
+            Command::Record(options) => self.record(Some(options)).await,
+            Command::StopRecording => self.record(None).await,
             Command::Stop => self.stop(snapshots).await,
             // It ends the loop before it comes here.
             Command::Quit => {}
@@ -322,6 +331,39 @@ impl Running {
         Ok(())
     }
 
+    /// Into another file, or no more.
+    async fn record(&mut self, options: Option<RecordingOptions>) {
+        self.notices.retain(|notice| !notice.is_of_recording());
+        let stopped = self.recordings.stop().await;
+        self.tell_of_recording(stopped);
+        if let Some(options) = options {
+            self.recordings.begin(options);
+        }
+    }
+
+    fn tell_of_recording(&mut self, result: Result<(), RecordingError>) {
+        if let Err(error) = result {
+            self.notices.push(Notice::recording(&error));
+        }
+    }
+
+    async fn set_paused(&mut self, paused: bool) {
+        let (Some(on_air), Some(station)) = (&mut self.on_air, &self.station) else {
+            return;
+        };
+        if on_air.is_paused() != Some(!paused) {
+            return;
+        }
+        // Viewers are told before the first segment comes, and after the last has been made.
+        if paused {
+            self.program.pause();
+            on_air.set_paused(true, station).await;
+        } else {
+            on_air.set_paused(false, station).await;
+            self.program.resume();
+        }
+    }
+
     async fn stop(&mut self, snapshots: &watch::Sender<Arc<Snapshot>>) {
         let Some(on_air) = self.on_air.take() else {
             return;
@@ -336,6 +378,8 @@ impl Running {
         if let Some(station) = &self.station {
             on_air.end(station).await;
         }
+        let recorded = self.recordings.end().await;
+        self.tell_of_recording(recorded);
         self.fit_capture();
     }
 
@@ -349,13 +393,18 @@ impl Running {
         };
         match output {
             Some(Output::Init(init)) => {
+                self.recordings.init(init.clone());
                 let details = &self.options.choices.details;
                 if let Err(error) = on_air.describe(init, details, station).await {
                     self.notices.push(Notice::start(&error));
                     self.stop(snapshots).await;
                 }
             }
-            Some(Output::Media(media)) => on_air.publish(media, station).await,
+            Some(Output::Media(media)) => {
+                let recorded = self.recordings.segment(&media);
+                on_air.publish(media, station).await;
+                self.tell_of_recording(recorded);
+            }
             None => self.encoder_failed().await,
         }
     }
@@ -393,6 +442,8 @@ impl Running {
             encoding: choices.encoding.clone(),
             details: choices.details.clone(),
             upload_limit: choices.upload_limit,
+            muted: self.program.is_muted(),
+            recording: self.recordings.shown(),
             video: capture.video,
             sound: capture.sound,
             preview: self.preview.borrow().clone(),

@@ -27,6 +27,7 @@ enum About {
     Start,
     Encoding,
     Settings,
+    Recording,
 }
 
 impl Notice {
@@ -57,6 +58,14 @@ impl Notice {
         Self::new(About::Settings, format!("{}.", capitalised(error)))
     }
 
+    /// A recording ended early, or did not begin.
+    pub(super) fn recording(error: &dyn Display) -> Self {
+        Self::new(
+            About::Recording,
+            format!("Nothing is recorded any more: {error}."),
+        )
+    }
+
     fn new(about: About, text: String) -> Self {
         Self { about, text }
     }
@@ -73,10 +82,14 @@ impl Notice {
         self.about == About::Settings
     }
 
+    pub(super) fn is_of_recording(&self) -> bool {
+        self.about == About::Recording
+    }
+
     fn hint(&self) -> Hint {
         let severity = match self.about {
             About::Start | About::Encoding => Severity::Error,
-            About::Settings => Severity::Warning,
+            About::Settings | About::Recording => Severity::Warning,
         };
         hint(severity, self.text.clone())
     }
@@ -221,6 +234,7 @@ mod tests {
         Phase::Live(Live {
             link: link.to_owned(),
             since: std::time::Instant::now(),
+            paused: false,
             viewers: 0,
             peers: 0,
             stream_bytes: 0,

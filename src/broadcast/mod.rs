@@ -18,6 +18,7 @@ mod hints;
 mod history;
 mod on_air;
 mod program;
+mod recordings;
 mod snapshot;
 mod station;
 
@@ -26,5 +27,5 @@ pub use choices::{Choices, SettingsError};
 pub use command::Command;
 pub use engine::{Engine, EngineOptions};
 pub use history::{Delay, Moment};
-pub use snapshot::{Hint, Live, Phase, Severity, Snapshot};
+pub use snapshot::{Hint, Live, Phase, Recording, Severity, Snapshot};
 pub use station::StationError;

@@ -143,6 +143,24 @@ impl OnAir {
         .await;
     }
 
+    /// Tells viewers to wait, or that it goes on.
+    pub(super) async fn set_paused(&mut self, paused: bool, station: &Station) {
+        let state = if paused {
+            BroadcastState::Paused
+        } else {
+            BroadcastState::Live
+        };
+        self.revise(station, |description| description.state = state)
+            .await;
+    }
+
+    /// `None` before there is anything to pause.
+    pub(super) fn is_paused(&self) -> Option<bool> {
+        let description = self.description.as_ref()?;
+        self.live_since?;
+        Some(description.state == BroadcastState::Paused)
+    }
+
     /// Tells viewers that it is over, and stops encoding in the background.
     pub(super) async fn end(mut self, station: &Station) {
         self.revise(station, |description| {
@@ -194,6 +212,7 @@ impl OnAir {
         Some(Live {
             link: station.link().to_owned(),
             since: self.live_since?,
+            paused: self.is_paused()?,
             viewers: stats.swarm.viewers,
             peers: stats.swarm.peers,
             stream_bytes: self.stream_bytes,

@@ -16,6 +16,7 @@ struct State {
     segmenter: Option<Arc<Segmenter>>,
     /// A source that does not move sends its picture once; a broadcast that begins later needs it.
     standing: Option<Picture>,
+    muted: bool,
 }
 
 impl Program {
@@ -33,13 +34,41 @@ impl Program {
         self.state().segmenter = None;
     }
 
+    /// The broadcast stands still from now on.
+    pub(super) fn pause(&self) {
+        if let Some(segmenter) = &self.state().segmenter {
+            segmenter.pause();
+        }
+    }
+
+    /// It goes on, beginning with the picture that stands, which may have come meanwhile.
+    pub(super) fn resume(&self) {
+        let state = self.state();
+        let Some(segmenter) = &state.segmenter else {
+            return;
+        };
+        segmenter.resume();
+        if let Some(picture) = state.standing.clone() {
+            segmenter.picture(picture);
+        }
+    }
+
+    /// Whether sound is kept back. The segmenter fills in silence.
+    pub(super) fn set_muted(&self, muted: bool) {
+        self.state().muted = muted;
+    }
+
+    pub(super) fn is_muted(&self) -> bool {
+        self.state().muted
+    }
+
     /// The pictures' size changes: the one that stands would not fit.
     pub(super) fn forget_picture(&self) {
         self.state().standing = None;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Two fields that are each whole at any time; a panic elsewhere leaves nothing half-done.
+        // Fields that are each whole at any time; a panic elsewhere leaves nothing half-done.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -57,7 +86,10 @@ impl MediaReceiver for Program {
     }
 
     fn sound(&self, sound: Sound) {
-        let segmenter = self.state().segmenter.clone();
+        let segmenter = {
+            let state = self.state();
+            state.segmenter.clone().filter(|_| !state.muted)
+        };
         if let Some(segmenter) = segmenter {
             segmenter.sound(sound);
         }

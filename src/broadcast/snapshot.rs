@@ -1,5 +1,6 @@
 //! What the engine shows of itself: plain data, made anew at each change.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use swarm::Details;
 
 use super::{Moment, Neighbour};
 use crate::capture::{Devices, Input, PreviewFrame, SourceState};
+use crate::recording::Progress;
 use crate::segmenter::{Bitrate, Encoding};
 
 /// The engine's state at one moment.
@@ -22,12 +24,16 @@ pub struct Snapshot {
     pub details: Details,
     /// The most that is sent, all viewers together; `None` for what the connection is found to carry.
     pub upload_limit: Option<Bitrate>,
+    /// Whether silence is sent instead of the picked sound.
+    pub muted: bool,
     /// How the picked picture is doing.
     pub video: SourceState,
     /// How the picked sound is doing.
     pub sound: SourceState,
     /// The newest frame of the picture, scaled down.
     pub preview: Option<Arc<PreviewFrame>>,
+    /// Whether it is recorded.
+    pub recording: Recording,
     /// Where between idle and live the engine is.
     pub phase: Phase,
     /// What the person should know, most important first.
@@ -54,6 +60,8 @@ pub struct Live {
     pub link: String,
     /// When it went live.
     pub since: Instant,
+    /// Whether viewers have been told to wait.
+    pub paused: bool,
     /// People watching.
     pub viewers: usize,
     /// Connected peers.
@@ -76,6 +84,23 @@ pub struct Live {
     pub dropped_frames: u64,
     /// Which encoder is at work, for example `x264`.
     pub encoder: String,
+}
+
+/// Whether the broadcast is recorded, and how that is going.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Recording {
+    /// It is not.
+    #[default]
+    Off,
+    /// It will be, into this file, when it begins or at the next key frame.
+    Ready(PathBuf),
+    /// It would be, but there is a file already: asked for again with [`crate::recording::RecordingOptions::replace`],
+    /// that one is replaced.
+    InTheWay(PathBuf),
+    /// It is, into this file.
+    Running(PathBuf, Progress),
+    /// The last recording is complete.
+    Done(PathBuf),
 }
 
 /// Something the person should know.

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use swarm::{Category, DonationLink};
 
-use super::sources;
+use super::{control, sources};
 use crate::capture::{SoundSource, VideoSource};
 use crate::segmenter::{Bitrate, EncoderChoice, Resolution};
 use crate::server::Listen;
@@ -28,7 +28,7 @@ const EXIT_CODES: &str = "Exit codes: 0 ended as it should; 1 could not begin, o
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
     /// Go live without a window.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = [control::HELP, EXIT_CODES].join("\n\n"))]
     Broadcast(Box<BroadcastArguments>),
     /// Watch a broadcast without a browser: writes the stream, or only its figures.
     #[command(after_help = EXIT_CODES)]
@@ -95,6 +95,15 @@ pub(super) struct BroadcastArguments {
     /// The most to send, all viewers together, such as 8M (bits a second). Without it: what the connection carries
     #[arg(long, value_name = "RATE", value_parser = sources::upload_limit)]
     pub(super) upload_limit: Option<Bitrate>,
+    /// Record into this file too: an MP4 that any player opens
+    #[arg(long, value_name = "FILE")]
+    pub(super) record: Option<PathBuf>,
+    /// Let --record replace a file that is there already
+    #[arg(long, requires = "record")]
+    pub(super) replace: bool,
+    /// Take commands from standard input, such as pause and continue (listed below)
+    #[arg(long)]
+    pub(super) control: bool,
     /// End after so many seconds. Without it: until Ctrl-C
     #[arg(long, value_name = "SECONDS", value_parser = sources::seconds)]
     pub(super) duration: Option<Duration>,

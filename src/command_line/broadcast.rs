@@ -7,18 +7,20 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use serde::Serialize;
 use swarm::Details;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::{BroadcastArguments, config_folder};
+use super::control::Wish;
 use super::interrupt::Interrupt;
 use super::resources::Resources;
-use super::{qr, sources};
+use super::{control, qr, sources};
 use crate::broadcast::{
     Choices, Command, Engine, EngineOptions, Hint, Live, Phase, Severity, Snapshot,
 };
 use crate::capture::{Input, SourceState};
+use crate::recording::RecordingOptions;
 use crate::seeder::NetworkOptions;
 use crate::segmenter::{Bitrate, Encoding};
 use crate::server::ServerOptions;
@@ -50,10 +52,13 @@ enum Report<'a> {
         severity: &'static str,
         text: &'a str,
     },
+    Paused,
+    Continued,
     Ended,
 }
 
 pub(super) async fn run(arguments: BroadcastArguments) -> anyhow::Result<()> {
+    let recording = recording(&arguments)?;
     let interrupt = Interrupt::listen()?;
     let engine = Engine::start(EngineOptions {
         choices: choices(&arguments)?,
@@ -69,6 +74,12 @@ pub(super) async fn run(arguments: BroadcastArguments) -> anyhow::Result<()> {
     let mut telling = Telling::new(arguments.json, engine.snapshots());
     let commands = engine.commands();
     let told = async {
+        if let Some(options) = recording {
+            commands
+                .send(Command::Record(options))
+                .await
+                .context("the engine has ended")?;
+        }
         commands
             .send(Command::Start)
             .await
@@ -83,7 +94,8 @@ pub(super) async fn run(arguments: BroadcastArguments) -> anyhow::Result<()> {
                 None => token.cancelled().await,
             }
         };
-        telling.while_live(over).await
+        let wishes = arguments.control.then(control::listen).transpose()?;
+        telling.while_live(over, wishes, &commands).await
     };
     let told = told.await;
     engine.quit().await;
@@ -113,6 +125,23 @@ fn choices(arguments: &BroadcastArguments) -> anyhow::Result<Choices> {
         details: details(arguments).fitted(),
         upload_limit: arguments.upload_limit,
     })
+}
+
+fn recording(arguments: &BroadcastArguments) -> anyhow::Result<Option<RecordingOptions>> {
+    let Some(path) = arguments.record.clone() else {
+        return Ok(None);
+    };
+    let options = RecordingOptions {
+        replace: arguments.replace,
+        ..RecordingOptions::new(path)
+    };
+    if options.is_in_the_way() {
+        bail!(
+            "{} exists already; record to another file, or add --replace",
+            options.path.display()
+        );
+    }
+    Ok(Some(options))
 }
 
 fn details(arguments: &BroadcastArguments) -> Details {
@@ -176,8 +205,15 @@ impl Telling {
         }
     }
 
-    async fn while_live(&mut self, over: impl Future<Output = ()>) -> anyhow::Result<()> {
+    async fn while_live(
+        &mut self,
+        over: impl Future<Output = ()>,
+        mut wishes: Option<mpsc::Receiver<Wish>>,
+        commands: &mpsc::Sender<Command>,
+    ) -> anyhow::Result<()> {
         let mut over = std::pin::pin!(over);
+        let mut was_paused = false;
+        let mut is_stopping = false;
         let mut ticks = interval(STATS_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticks.reset();
@@ -190,12 +226,24 @@ impl Telling {
                         self.print(&stats(live))?;
                     }
                 }
+                Some(wish) = next(&mut wishes) => {
+                    let details = self.snapshots.borrow().details.clone();
+                    let command = wish.command(&details);
+                    is_stopping |= command == Command::Stop;
+                    commands.send(command).await.context("the engine has ended")?;
+                }
                 changed = self.snapshots.changed() => {
                     changed.context("the engine has ended")?;
                     let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
                     self.say_hints(&snapshot)?;
-                    if let Phase::Idle = snapshot.phase {
-                        bail!("the broadcast broke off");
+                    match &snapshot.phase {
+                        Phase::Idle if is_stopping => return Ok(()),
+                        Phase::Idle => bail!("the broadcast broke off"),
+                        Phase::Live(live) if live.paused != was_paused => {
+                            was_paused = live.paused;
+                            self.say_paused(live.paused)?;
+                        }
+                        _ => {}
                     }
                 }
             }
@@ -215,6 +263,14 @@ impl Telling {
             println!("\n{code}\nCtrl-C ends the broadcast.");
         }
         Ok(())
+    }
+
+    fn say_paused(&self, paused: bool) -> anyhow::Result<()> {
+        if paused {
+            self.say(&Report::Paused, "Paused.")
+        } else {
+            self.say(&Report::Continued, "It goes on.")
+        }
     }
 
     /// To standard output as JSON, or in words to standard error.
@@ -251,6 +307,14 @@ impl Telling {
         writeln!(out)
             .and_then(|()| out.flush())
             .context("standard output is closed")
+    }
+}
+
+/// The next line's wish; never, where none are listened to.
+async fn next(wishes: &mut Option<mpsc::Receiver<Wish>>) -> Option<Wish> {
+    match wishes {
+        Some(wishes) => wishes.recv().await,
+        None => None,
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod arguments;
 mod broadcast;
+mod control;
 mod devices;
 mod interrupt;
 mod qr;

@@ -16,7 +16,7 @@ const LEAST_UPLOAD: Bitrate = Bitrate::from_kilobits_per_second(100);
 pub(super) fn video(text: &str) -> Result<VideoSource, String> {
     let (kind, what) = split(text);
     match (kind, what) {
-        ("test", None) => Ok(VideoSource::Test),
+        ("test", None) if !text.ends_with(':') => Ok(VideoSource::Test),
         ("test", Some("busy")) => Ok(VideoSource::BusyTest),
         ("screen", None) => Ok(VideoSource::Screen(ScreenArea::Whole)),
         ("screen", Some(area)) => Ok(VideoSource::Screen(

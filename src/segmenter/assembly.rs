@@ -1,7 +1,7 @@
 //! Segments out of what the muxer writes, and their way to whoever takes them.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,14 +22,19 @@ const CAPTURES: usize = 2048;
 #[derive(Debug, Default)]
 pub(super) struct Captures {
     /// The broadcast's start by capture's clock.
-    started: OnceLock<gst::ClockTime>,
+    started: Mutex<Option<gst::ClockTime>>,
     noted: Mutex<VecDeque<(u64, Duration)>>,
 }
 
 impl Captures {
     /// The broadcast's time begins now.
     pub(super) fn start(&self) -> gst::ClockTime {
-        *self.started.get_or_init(clock_time)
+        *lock(&self.started).get_or_insert_with(clock_time)
+    }
+
+    /// It began at another moment, because the broadcast's time has stood still.
+    pub(super) fn set_start(&self, started: gst::ClockTime) {
+        *lock(&self.started) = Some(started);
     }
 
     pub(super) fn note(&self, slot: u64, captured: Duration) {
@@ -178,9 +183,10 @@ impl Assembly {
 
     fn segment(&mut self, bytes: Bytes, runs: &[Run], captures: &Captures) -> Option<MediaSegment> {
         let video = runs.iter().find(|run| run.kind == Kind::Video);
-        // Without a picture only if all its frames were dropped.
+        // Without a picture only if the encoder gave none for seconds.
         let main = video.or(runs.first())?;
-        if let Some(captured) = captures.take(self.cadence.slot_at(main.last)) {
+        let last_slot = self.cadence.slot_at(main.end).saturating_sub(1);
+        if let Some(captured) = captures.take(last_slot) {
             self.last_captured = captured;
         }
         Some(MediaSegment {

@@ -7,8 +7,6 @@ use super::picture_format::picture_info;
 use super::{Encoding, SegmenterError, aac, h264};
 use crate::capture::{CHANNELS, SAMPLE_RATE};
 
-/// Pictures that wait for the encoder. A key frame may take as long as three others; more would be delay.
-const PICTURES: u64 = 3;
 /// Raw sound that waits for its encoder, which needs a hundredth of the time that it plays.
 const SOUND: gst::ClockTime = gst::ClockTime::from_seconds(5);
 
@@ -29,8 +27,8 @@ impl PictureBranch {
             .to_caps()
             .map_err(|_| SegmenterError::Resolution(encoding.resolution))?;
         let source = source("pictures", &caps);
-        source.set_max_buffers(PICTURES);
-        source.set_leaky_type(AppLeakyType::Downstream);
+        // `Pipeline::push_picture` bounds it.
+        source.set_max_buffers(0);
         let convert = make("videoconvert", "gstreamer1.0-plugins-base")?;
         let profile = make("capsfilter", "libgstreamer1.0-0")?;
         profile.set_property("caps", encoder.caps(encoding));

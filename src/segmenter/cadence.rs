@@ -62,14 +62,24 @@ impl Cadence {
         group * self.segments_per_group + within * self.segments_per_group / self.frames_per_group
     }
 
+    /// The segment that a slot lies in.
+    pub(super) fn segment_of(self, slot: u64) -> u64 {
+        self.segment_at(self.slot_time(slot))
+    }
+
     /// When a segment begins: with a frame.
     pub(super) fn segment_time(self, segment: u64) -> Duration {
+        self.slot_time(self.first_slot(segment))
+    }
+
+    /// The slot that a segment begins with.
+    pub(super) fn first_slot(self, segment: u64) -> u64 {
         let (group, within) = (
             segment / self.segments_per_group,
             segment % self.segments_per_group,
         );
         let frames = (within * self.frames_per_group).div_ceil(self.segments_per_group);
-        self.slot_time(group * self.frames_per_group + frames)
+        group * self.frames_per_group + frames
     }
 
     pub(super) fn segment_begins_group(self, segment: u64) -> bool {

@@ -33,6 +33,7 @@ impl Cutters {
                 cadence,
                 muxer,
                 segment: 0,
+                filled: None,
                 last_segment: u64::MAX,
                 end: gst::ClockTime::ZERO,
             })
@@ -85,6 +86,8 @@ struct Cutter {
     muxer: AppSrc,
     /// The segment that frames go into now.
     segment: u64,
+    /// The newest segment that has a frame.
+    filled: Option<u64>,
     /// The segment that all later frames go into too.
     last_segment: u64,
     /// When the last frame ends.
@@ -102,7 +105,8 @@ impl Cutter {
             .and_then(|segment| segment.downcast_ref::<gst::ClockTime>())
             .and_then(|segment| segment.to_running_time(frame.pts()))
             .ok_or(gst::FlowError::Error)?;
-        let begin = self.exact(begin);
+        let slot_or_sample = self.exact(begin);
+        let begin = self.without_a_hole(slot_or_sample);
         // Frames come in the order in which they are shown: no encoder here reorders them.
         let writable = frame.make_mut();
         writable.set_pts(begin);
@@ -110,8 +114,21 @@ impl Cutter {
         self.end = begin;
         self.cut_until(self.segment_of_frame(begin))?;
         self.muxer.push_buffer(frame)?;
-        self.end = self.end_of(begin);
+        self.end = self.end_of(slot_or_sample);
         self.cut_until(self.segment_of_frame(self.end))
+    }
+
+    /// The first picture of a segment is shown from the segment's begin on, also where the encoder was too slow for the
+    /// ones before it: players take a picture that is missing between two segments for a hole, and show nothing more
+    /// before the next key frame.
+    fn without_a_hole(&mut self, begin: gst::ClockTime) -> gst::ClockTime {
+        let segment = self.segment_of_frame(begin);
+        let is_first = self.filled.replace(segment) != Some(segment);
+        if self.kind == Kind::Video && is_first {
+            gst_time(self.cadence.segment_time(segment))
+        } else {
+            begin
+        }
     }
 
     /// The segment that a frame belongs to. A picture begins its segment. Sound's frames have their own length and are

@@ -14,7 +14,7 @@ mod cadence;
 mod cutter;
 mod encoding;
 mod error;
-mod fragments;
+pub(crate) mod fragments;
 mod h264;
 mod output;
 mod picture_format;

@@ -3,7 +3,7 @@
 //! It is not live: nothing in it looks at a clock or gives up waiting, because the time line in front of it brings every
 //! frame and every sample by itself.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -21,6 +21,12 @@ use crate::capture::CHANNELS;
 
 /// Encoded sound that waits for pictures: when it is more, the encoder for pictures is stuck.
 const STUCK: gst::ClockTime = gst::ClockTime::from_seconds(10);
+
+/// Pictures that wait for the encoder before others are left out. A key frame may take as long as three others; more would
+/// be delay.
+const PICTURES: u64 = 3;
+/// As many wait if each is the first of its segment: two seconds of segments of 250 ms. A camera has not many more.
+const FIRST_PICTURES: u64 = 11;
 
 /// Encoders set themselves up with their first picture. Those in software are done within a tenth of this.
 const FIRST_PICTURE: Duration = Duration::from_millis(500);
@@ -40,9 +46,9 @@ pub(super) struct Pipeline {
     /// The last picture's slot.
     slot: AtomicU64,
     cutters: Arc<Cutters>,
-    /// Pictures given to the encoder's queue.
-    pushed: AtomicU64,
-    dropped: Arc<AtomicU64>,
+    /// Whether the next picture will be a key frame, whatever its slot.
+    key_frame_next: AtomicBool,
+    dropped: AtomicU64,
 }
 
 impl Pipeline {
@@ -69,7 +75,6 @@ impl Pipeline {
             captures.clone(),
             outlet.clone(),
         );
-        let dropped = count_dropped(&pictures.source);
         let encoded = first_buffer(&pictures.sink);
         let running = Self {
             pipeline,
@@ -83,8 +88,8 @@ impl Pipeline {
             captures,
             slot: AtomicU64::new(0),
             cutters,
-            pushed: AtomicU64::new(0),
-            dropped,
+            key_frame_next: AtomicBool::new(false),
+            dropped: AtomicU64::new(0),
         };
         report_errors(&running.pipeline, outlet.clone());
         if running.pipeline.set_state(gst::State::Playing).is_err() {
@@ -108,8 +113,34 @@ impl Pipeline {
         self.captures.start()
     }
 
-    /// A picture for the encoder.
+    /// The broadcast's time began at another moment: it stood still for a while.
+    pub(super) fn set_start_time(&self, started: gst::ClockTime) {
+        self.captures.set_start(started);
+    }
+
+    /// A picture for the encoder. It is left out when the encoder is too slow, unless its segment would have none then:
+    /// players stop at a segment without a picture.
     pub(super) fn push_picture(&self, slot: Slot<gst::Buffer>) {
+        let segment = self.cadence.segment_of(slot.number);
+        let before = self.cadence.segment_of(self.slot.load(Ordering::Relaxed));
+        let most = if segment == before {
+            PICTURES
+        } else {
+            FIRST_PICTURES
+        };
+        if self.pictures.current_level_buffers() >= most {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        if segment > before + 1 {
+            // Players that have stopped go on here.
+            self.begin_with_key_frame();
+        }
+        self.push_in_any_case(slot);
+    }
+
+    /// The same for a picture that must not be left out.
+    pub(super) fn push_in_any_case(&self, slot: Slot<gst::Buffer>) {
         let begin = self.cadence.slot_time(slot.number);
         let duration = self.cadence.slot_time(slot.number + 1) - begin;
         self.force_key_frame(slot.number);
@@ -120,7 +151,6 @@ impl Pipeline {
         writable.set_pts(gst_time(begin));
         writable.set_dts(gst::ClockTime::NONE);
         writable.set_duration(gst_time(duration));
-        writable.set_offset(self.pushed.fetch_add(1, Ordering::Relaxed));
         // Refused only when the pipeline is ending or has failed, which is reported by its bus.
         let _ = self.pictures.push_buffer(picture);
     }
@@ -129,17 +159,27 @@ impl Pipeline {
     fn force_key_frame(&self, slot: u64) {
         let group = self.cadence.group_of(slot);
         let before = self.slot.swap(slot, Ordering::Relaxed);
+        let is_asked = self.key_frame_next.swap(false, Ordering::Relaxed);
         // The first is one anyhow; asked for it, GStreamer 1.22 refuses all later ones.
-        if self.cadence.group_of(before) == group {
+        let from = if self.cadence.group_of(before) != group {
+            self.cadence.group_time(group)
+        } else if is_asked {
+            self.cadence.slot_time(slot)
+        } else {
             return;
-        }
+        };
         let event = gst_video::UpstreamForceKeyUnitEvent::builder()
-            .running_time(gst_time(self.cadence.group_time(group)))
+            .running_time(gst_time(from))
             .all_headers(true)
             .build();
         if let Some(pad) = self.encoder.static_pad("src") {
             pad.send_event(event);
         }
+    }
+
+    /// The next picture will be a key frame.
+    pub(super) fn begin_with_key_frame(&self) {
+        self.key_frame_next.store(true, Ordering::Relaxed);
     }
 
     /// Sound for the encoder.
@@ -179,6 +219,16 @@ impl Pipeline {
         let error = gst::message::Error::builder(gst::ResourceError::Write, "the device is gone");
         let message = error.src(&self.encoder).build();
         self.encoder.post_message(message).unwrap();
+    }
+
+    /// As an encoder does that other programs leave no time: it takes so long over its next picture.
+    #[cfg(test)]
+    pub(super) fn hold_up_encoder(&self, duration: Duration) {
+        let pad = self.encoder.static_pad("sink").unwrap();
+        pad.add_probe(gst::PadProbeType::BUFFER, move |_, _| {
+            std::thread::sleep(duration);
+            gst::PadProbeReturn::Remove
+        });
     }
 
     /// Lets the pipeline finish what it has.
@@ -246,24 +296,6 @@ fn first_buffer(sink: &AppSink) -> mpsc::Receiver<()> {
         });
     }
     receiver
-}
-
-/// Counts the pictures that are missing among what leaves the source: it drops the oldest when it is full.
-fn count_dropped(source: &AppSrc) -> Arc<AtomicU64> {
-    let dropped = Arc::new(AtomicU64::new(0));
-    let counter = dropped.clone();
-    let expected = AtomicU64::new(0);
-    if let Some(pad) = source.static_pad("src") {
-        pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
-            if let Some(buffer) = info.buffer() {
-                let number = buffer.offset();
-                let expected = expected.swap(number + 1, Ordering::Relaxed);
-                counter.fetch_add(number.saturating_sub(expected), Ordering::Relaxed);
-            }
-            gst::PadProbeReturn::Ok
-        });
-    }
-    dropped
 }
 
 fn report_errors(pipeline: &gst::Pipeline, outlet: Arc<Outlet>) {

@@ -12,7 +12,7 @@ use super::cadence::Cadence;
 use super::picture_format::{black_picture, picture_info};
 use super::pipeline::Pipeline;
 use super::startup::start_gstreamer;
-use super::timeline::{Due, Moment, TimeLine};
+use super::timeline::{Due, Moment, TimeLine, gst_time};
 use super::{Encoding, Output, SegmenterError, aac, h264, trial};
 use crate::capture::{MediaReceiver, Picture, Sound, clock_time};
 
@@ -42,14 +42,23 @@ pub struct SegmenterStats {
 
 #[derive(Debug)]
 struct Core {
-    started: gst::ClockTime,
     encoder: &'static str,
     picture_size: usize,
     /// Held while what comes out of it is handed on, so that it stays in order.
-    line: Mutex<TimeLine<gst::Buffer>>,
+    course: Mutex<Course>,
     pipeline: Pipeline,
     outlet: Arc<Outlet>,
     stopping: AtomicBool,
+}
+
+/// The time line, and where on it we are.
+#[derive(Debug)]
+struct Course {
+    line: TimeLine<gst::Buffer>,
+    /// When the broadcast's time began; later by each pause.
+    started: gst::ClockTime,
+    /// While paused: the broadcast's time when it goes on.
+    resume_at: Option<Duration>,
 }
 
 impl Segmenter {
@@ -90,10 +99,13 @@ impl Segmenter {
         let first = line.begin();
         let pipeline = Pipeline::start(encoding, encoder, sound_encoder, first, &outlet)?;
         let core = Arc::new(Core {
-            started: pipeline.start_time(),
             encoder: encoder.name(),
             picture_size: picture_info(encoding)?.size(),
-            line: Mutex::new(line),
+            course: Mutex::new(Course {
+                line,
+                started: pipeline.start_time(),
+                resume_at: None,
+            }),
             pipeline,
             outlet,
             stopping: AtomicBool::new(false),
@@ -121,6 +133,17 @@ impl Segmenter {
     /// Why no segments come any more, if that was nobody's wish.
     pub fn failure(&self) -> Option<SegmenterError> {
         self.core.outlet.failure()
+    }
+
+    /// Has the broadcast's time stand still. The segment that is begun is completed; then nothing comes out, and what is
+    /// captured is not used.
+    pub fn pause(&self) {
+        self.core.pause();
+    }
+
+    /// Goes on where it was paused, with a key frame.
+    pub fn resume(&self) {
+        self.core.resume();
     }
 
     /// Ends after the last segment, which is shorter than others, has gone to the receiver.
@@ -168,23 +191,23 @@ impl Core {
             tracing::warn!("a picture of another size was captured, and is not shown");
             return;
         }
-        let mut line = self.lock();
-        if self.is_stopping() {
+        let mut course = self.lock();
+        if self.is_stopping() || course.is_paused() {
             return;
         }
-        let captured = self.moment(picture.captured_at);
-        for slot in line.picture(self.now(), captured, picture.buffer) {
+        let (now, captured) = (course.now(), course.moment(picture.captured_at));
+        for slot in course.line.picture(now, captured, picture.buffer) {
             self.pipeline.push_picture(slot);
         }
     }
 
     fn sound(&self, sound: Sound) {
-        let mut line = self.lock();
-        if self.is_stopping() {
+        let mut course = self.lock();
+        if self.is_stopping() || course.is_paused() {
             return;
         }
-        let captured = self.moment(sound.captured_at);
-        if let Some(block) = line.sound(self.now(), captured, sound.samples) {
+        let (now, captured) = (course.now(), course.moment(sound.captured_at));
+        if let Some(block) = course.line.sound(now, captured, sound.samples) {
             self.pipeline.push_sound(&block);
         }
     }
@@ -192,24 +215,49 @@ impl Core {
     /// The thread that brings what is due by the clock alone.
     fn run(&self) {
         while !self.is_stopping() {
-            let now = self.now();
-            let due = {
-                let mut line = self.lock();
-                self.push(line.tick(now));
-                line.due(now)
+            let wait = {
+                let mut course = self.lock();
+                let now = course.now();
+                if course.is_paused() {
+                    TICK
+                } else {
+                    self.push(course.line.tick(now));
+                    course.line.due(now).saturating_sub(course.now())
+                }
             };
             if let Err(error) = self.pipeline.check() {
                 self.outlet.fail(error);
                 return;
             }
-            std::thread::park_timeout(due.saturating_sub(self.now()).min(TICK));
+            std::thread::park_timeout(wait.min(TICK));
         }
     }
 
     fn finish(&self) {
-        let mut line = self.lock();
-        self.push(line.finish());
+        let mut course = self.lock();
+        self.complete(course.line.finish());
         self.pipeline.end_of_stream();
+    }
+
+    fn pause(&self) {
+        let mut course = self.lock();
+        if course.is_paused() {
+            return;
+        }
+        let now = course.now();
+        let (due, resume_at) = course.line.pause(now);
+        self.complete(due);
+        course.resume_at = Some(resume_at);
+    }
+
+    fn resume(&self) {
+        let mut course = self.lock();
+        let Some(resume_at) = course.resume_at.take() else {
+            return;
+        };
+        course.started = clock_time().saturating_sub(gst_time(resume_at));
+        self.pipeline.set_start_time(course.started);
+        self.pipeline.begin_with_key_frame();
     }
 
     /// With the time line held, as it must come in order.
@@ -222,6 +270,26 @@ impl Core {
         }
     }
 
+    /// The same for what ends a segment. It is little.
+    fn complete(&self, due: Due<gst::Buffer>) {
+        for slot in due.slots {
+            self.pipeline.push_in_any_case(slot);
+        }
+        if let Some(block) = due.sound {
+            self.pipeline.push_sound(&block);
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Course> {
+        self.course.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Course {
     /// The broadcast's time.
     fn now(&self) -> Duration {
         clock_time().saturating_sub(self.started).into()
@@ -235,19 +303,15 @@ impl Core {
         }
     }
 
-    fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, TimeLine<gst::Buffer>> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn is_paused(&self) -> bool {
+        self.resume_at.is_some()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::segmenter::fragments;
+    use crate::segmenter::{MediaSegment, fragments};
 
     #[test]
     fn an_encoder_that_dies_ends_the_output_and_says_why() {
@@ -258,6 +322,84 @@ mod tests {
         assert!(failure.to_string().contains("the device is gone"));
     }
 
+    /// The outputs, read as players will.
+    struct Reading {
+        outputs: mpsc::Receiver<Output>,
+        tracks: Vec<fragments::Track>,
+        ends: [Duration; 2],
+    }
+
+    impl Reading {
+        fn new(mut outputs: mpsc::Receiver<Output>) -> Self {
+            let Some(Output::Init(init)) = outputs.blocking_recv() else {
+                panic!("first comes the init segment");
+            };
+            Self {
+                tracks: fragments::tracks(&init.bytes).unwrap(),
+                outputs,
+                ends: [Duration::ZERO; 2],
+            }
+        }
+
+        /// The next segment; in each track it begins exactly where the one before it ends.
+        #[track_caller]
+        fn segment(&mut self) -> MediaSegment {
+            let Some(Output::Media(segment)) = self.outputs.blocking_recv() else {
+                panic!("segments follow");
+            };
+            let runs = fragments::runs(&segment.bytes, &self.tracks).unwrap();
+            assert_eq!(runs.len(), 2);
+            for (run, end) in runs.iter().zip(&mut self.ends) {
+                assert_eq!(run.begin, *end, "{run:?}");
+                *end = run.end;
+            }
+            segment
+        }
+    }
+
+    #[test]
+    fn an_encoder_that_is_held_up_leaves_no_hole_between_segments() {
+        let (segmenter, outputs) = Segmenter::start(&Encoding::default()).unwrap();
+        let mut reading = Reading::new(outputs);
+        for milliseconds in [130, 230, 370, 610, 1150] {
+            segmenter
+                .core
+                .pipeline
+                .hold_up_encoder(Duration::from_millis(milliseconds));
+            for _ in 0..7 {
+                reading.segment();
+            }
+        }
+        assert!(segmenter.stats().dropped_frames > 20);
+    }
+
+    #[test]
+    fn after_a_pause_it_goes_on_without_a_hole_and_with_a_key_frame() {
+        let (segmenter, outputs) = Segmenter::start(&Encoding::default()).unwrap();
+        let mut reading = Reading::new(outputs);
+        for _ in 0..3 {
+            reading.segment();
+        }
+        segmenter.pause();
+        // What was begun is completed, and then nothing more comes.
+        std::thread::sleep(Duration::from_secs(2));
+        while !reading.outputs.is_empty() {
+            reading.segment();
+        }
+        let paused_at = reading.ends;
+        std::thread::sleep(Duration::from_secs(1));
+        assert!(reading.outputs.is_empty());
+        segmenter.resume();
+        let resumed = std::time::SystemTime::now();
+        let next = reading.segment();
+        assert!(next.key_frame);
+        assert!(next.captured_at + Duration::from_millis(500) > resumed);
+        assert_eq!(next.presentation_time, paused_at[0]);
+        for _ in 0..9 {
+            reading.segment();
+        }
+    }
+
     #[test]
     fn in_each_track_a_segment_begins_exactly_where_the_one_before_it_ends() {
         let encoding = Encoding {
@@ -265,22 +407,10 @@ mod tests {
             key_frame_interval: Duration::from_millis(500),
             ..Encoding::default()
         };
-        let (_segmenter, mut outputs) = Segmenter::start(&encoding).unwrap();
-        let Some(Output::Init(init)) = outputs.blocking_recv() else {
-            panic!("first comes the init segment");
-        };
-        let tracks = fragments::tracks(&init.bytes).unwrap();
-        let mut ends = [Duration::ZERO; 2];
+        let (_segmenter, outputs) = Segmenter::start(&encoding).unwrap();
+        let mut reading = Reading::new(outputs);
         for _ in 0..25 {
-            let Some(Output::Media(segment)) = outputs.blocking_recv() else {
-                panic!("segments follow");
-            };
-            let runs = fragments::runs(&segment.bytes, &tracks).unwrap();
-            assert_eq!(runs.len(), 2);
-            for (run, end) in runs.iter().zip(&mut ends) {
-                assert_eq!(run.begin, *end, "{run:?}");
-                *end = run.end;
-            }
+            reading.segment();
         }
     }
 

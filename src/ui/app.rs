@@ -7,15 +7,16 @@ use std::time::Instant;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, ScrollArea, Ui, ViewportCommand};
 use tokio::sync::{mpsc, watch};
 
+use super::about::About;
 use super::asked::Asked;
 use super::background::Background;
 use super::closing::Closing;
 use super::outbox::Outbox;
 use super::preview::Preview;
+use super::recording::RecordingCard;
 use super::share::Share;
 use super::source_picker::SourcePicker;
 use super::theme::{self, Palette};
-use super::title::TitleField;
 use super::top_bar::TopBar;
 use super::turn::Turn;
 use super::view::{self, View};
@@ -56,8 +57,9 @@ struct Pending {
 struct Parts {
     top_bar: TopBar,
     preview: Preview,
-    title: TitleField,
+    about: About,
     source: SourcePicker,
+    recording: RecordingCard,
     share: Share,
     view: View,
     /// How much of the stage's height stood below the preview when it was drawn last, so that the preview leaves room.
@@ -108,7 +110,7 @@ impl Window {
             .exact_size(72.0)
             .frame(bar)
             .resizable(false)
-            .show(ui, |ui| start_stop::show(ui, &mut turn, &mut parts.title));
+            .show(ui, |ui| start_stop::show(ui, &mut turn, &mut parts.about));
         if ui.available_width() >= ONE_COLUMN {
             two_columns(ui, parts, pending, &mut turn);
         } else {
@@ -216,7 +218,7 @@ fn stage(ui: &mut Ui, parts: &mut Parts, turn: &mut Turn<'_>, height: f32) {
     if let Phase::Live(live) = &turn.snapshot.phase {
         live_panel::show(ui, live);
     }
-    parts.title.show(ui, turn);
+    parts.about.title(ui, turn);
     let below = ui.min_rect().bottom() - bottom;
     if (below - parts.below_preview).abs() > 0.5 {
         parts.below_preview = below;
@@ -233,7 +235,9 @@ fn choices(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut Tur
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = GAP;
         pick_input(ui, parts, &mut pending.input, turn);
+        parts.about.card(ui, turn);
         pick_encoding(ui, pending, turn);
+        parts.recording.show(ui, turn);
     });
 }
 

@@ -82,14 +82,37 @@ impl Drop for Background {
 }
 
 /// Asks the desktop for a file, without holding up the window.
-pub struct FileDialogs(mpsc::Sender<oneshot::Sender<Option<PathBuf>>>);
+pub struct FileDialogs(mpsc::Sender<Question>);
+
+/// A file that is asked for.
+struct Question {
+    of: Wanted,
+    answer: oneshot::Sender<Option<PathBuf>>,
+}
+
+enum Wanted {
+    /// One that is there.
+    Video,
+    /// One that will be.
+    Recording,
+}
 
 impl FileDialogs {
     /// Opens the desktop's dialog. The answer comes when the person has chosen; there is none (`None`) when they did
     /// not, or when the desktop has no such dialog. `None` at once: two others wait already.
     pub fn ask_for_video(&self) -> Option<oneshot::Receiver<Option<PathBuf>>> {
+        self.ask(Wanted::Video)
+    }
+
+    /// The same for a file to record to.
+    pub fn ask_for_recording(&self) -> Option<oneshot::Receiver<Option<PathBuf>>> {
+        self.ask(Wanted::Recording)
+    }
+
+    fn ask(&self, of: Wanted) -> Option<oneshot::Receiver<Option<PathBuf>>> {
         let (answer, answered) = oneshot::channel();
-        self.0.try_send(answer).ok().map(|()| answered)
+        let question = Question { of, answer };
+        self.0.try_send(question).ok().map(|()| answered)
     }
 }
 
@@ -102,17 +125,27 @@ async fn wake_at_changes(context: &egui::Context, mut snapshots: watch::Receiver
     context.request_repaint();
 }
 
-async fn answer_questions(
-    context: &egui::Context,
-    mut asked: mpsc::Receiver<oneshot::Sender<Option<PathBuf>>>,
-) {
-    while let Some(answer) = asked.recv().await {
-        let file = rfd::AsyncFileDialog::new()
-            .set_title("Choose a video file")
-            .add_filter("Videos", VIDEO_EXTENSIONS)
-            .add_filter("All files", &["*"])
-            .pick_file()
-            .await;
+async fn answer_questions(context: &egui::Context, mut asked: mpsc::Receiver<Question>) {
+    while let Some(Question { of, answer }) = asked.recv().await {
+        let dialog = rfd::AsyncFileDialog::new();
+        let file = match of {
+            Wanted::Video => {
+                dialog
+                    .set_title("Choose a video file")
+                    .add_filter("Videos", VIDEO_EXTENSIONS)
+                    .add_filter("All files", &["*"])
+                    .pick_file()
+                    .await
+            }
+            Wanted::Recording => {
+                dialog
+                    .set_title("Record to")
+                    .add_filter("MP4", &["mp4"])
+                    .set_file_name("broadcast.mp4")
+                    .save_file()
+                    .await
+            }
+        };
         // The window may have stopped waiting, for example because a path was typed meanwhile.
         let _ = answer.send(file.map(|file| file.path().to_owned()));
         context.request_repaint();

@@ -15,7 +15,10 @@ pub enum Icon {
     Silence,
     Note,
     Play,
+    Pause,
     Stop,
+    Text,
+    Record,
     Copy,
     Code,
     Done,
@@ -117,6 +120,21 @@ impl Pen<'_> {
             Icon::Stop => {
                 let rect = Rect::from_min_max(self.at((5.5, 5.5)), self.at((18.5, 18.5)));
                 self.painter.rect_filled(rect, 2.0 * self.scale, self.color);
+            }
+            Icon::Pause => {
+                for x in [5.5, 14.0] {
+                    let rect = Rect::from_min_max(self.at((x, 4.5)), self.at((x + 4.5, 19.5)));
+                    self.painter.rect_filled(rect, self.scale, self.color);
+                }
+            }
+            Icon::Text => {
+                for (y, end) in [(5.0, 21.0), (12.0, 21.0), (19.0, 13.0)] {
+                    self.line(&[(3.0, y), (end, y)]);
+                }
+            }
+            Icon::Record => {
+                self.ring(12.0, 12.0, 9.5);
+                self.dot(12.0, 12.0, 5.0);
             }
             Icon::Copy => {
                 self.frame(8.0, 8.0, 13.0, 13.0, 2.0);

@@ -3,6 +3,7 @@
 //! [`Window`] puts the parts where they belong, and each part is a file: what is shown of the snapshot, and which command
 //! a click sends. The parts look alike because they are made of `parts` in the colours of `theme`.
 
+mod about;
 mod advanced;
 mod app;
 mod asked;
@@ -22,12 +23,12 @@ mod preferences;
 mod preview;
 mod qr;
 mod quality;
+mod recording;
 mod share;
 mod sound_picker;
 mod source_picker;
 mod start_stop;
 mod theme;
-mod title;
 mod top_bar;
 mod turn;
 mod upload_limit;

@@ -2,8 +2,8 @@
 
 use egui::{
     Align2, Atom, Atoms, Button, Color32, ComboBox, Context, CornerRadius, Frame, Id, Label,
-    Margin, Modal, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    Margin, Modal, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, TextEdit, TextStyle,
+    Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::icons::{self, Icon};
@@ -143,6 +143,41 @@ pub fn tiles<T: Copy + PartialEq>(
     clicked
 }
 
+/// Several lines to write in, under their name.
+pub fn text_area(
+    ui: &mut Ui,
+    name: &str,
+    text: &mut String,
+    hint: &str,
+    longest: usize,
+) -> Response {
+    field(ui, name, |ui| {
+        let area = TextEdit::multiline(text)
+            .char_limit(longest)
+            .desired_rows(3)
+            .desired_width(f32::INFINITY)
+            .hint_text(hint);
+        ui.add(area)
+    })
+}
+
+/// A line to write in, under its name.
+pub fn text_line(
+    ui: &mut Ui,
+    name: &str,
+    text: &mut String,
+    hint: &str,
+    longest: usize,
+) -> Response {
+    field(ui, name, |ui| {
+        let line = TextEdit::singleline(text)
+            .char_limit(longest)
+            .desired_width(f32::INFINITY)
+            .hint_text(hint);
+        ui.add(line)
+    })
+}
+
 /// The colours of a large button.
 #[derive(Clone, Copy)]
 pub enum Weight {
@@ -150,6 +185,8 @@ pub enum Weight {
     Primary,
     /// It ends something.
     Ending,
+    /// One of several things that may be done.
+    Plain,
 }
 
 /// A button that stands out, as large as `size`.
@@ -164,6 +201,11 @@ pub fn large_button(
     let (fill, hovered) = match weight {
         Weight::Primary => (palette.accent, palette.accent_hovered),
         Weight::Ending => (palette.live, palette.live_hovered),
+        Weight::Plain => (palette.control, palette.control_hovered),
+    };
+    let ink = match weight {
+        Weight::Primary | Weight::Ending => Color32::WHITE,
+        Weight::Plain => palette.text,
     };
     ui.scope(|ui| {
         let widgets = &mut ui.visuals_mut().widgets;
@@ -174,7 +216,7 @@ pub fn large_button(
             (&mut widgets.active, hovered),
         ] {
             state.weak_bg_fill = fill;
-            state.fg_stroke.color = Color32::WHITE;
+            state.fg_stroke.color = ink;
         }
         widgets.inactive.bg_stroke = Stroke::NONE;
         widgets.hovered.bg_stroke = Stroke::NONE;

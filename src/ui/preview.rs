@@ -57,7 +57,7 @@ impl Preview {
         let border = Palette::in_use(ui).border;
         ui.painter()
             .rect_stroke(rect, rounding, Stroke::new(1.0, border), StrokeKind::Inside);
-        if matches!(turn.snapshot.phase, Phase::Live(_)) {
+        if matches!(&turn.snapshot.phase, Phase::Live(live) if !live.paused) {
             live_mark(ui, rect);
         }
     }

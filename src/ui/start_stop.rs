@@ -1,19 +1,33 @@
 //! The bar along the window's foot: the button that starts and ends a broadcast, always in sight.
 
-use egui::{Align, Layout, RichText, Ui, vec2};
+use egui::{Align, Layout, RichText, Ui, Vec2, vec2};
 
+use super::about::About;
 use super::icons::Icon;
 use super::parts::{self, Weight};
 use super::theme::{Palette, semi_bold};
-use super::title::TitleField;
 use super::turn::Turn;
 use crate::broadcast::{Command, Phase};
 
-/// Shows the bar. A title that is still being typed goes out before the broadcast begins.
-pub fn show(ui: &mut Ui, turn: &mut Turn<'_>, title: &mut TitleField) {
+/// What may be done beside starting and stopping.
+const SECOND: Vec2 = vec2(112.0, 46.0);
+/// Where the window is too narrow, the buttons say enough.
+const ROOM_FOR_WORDS: f32 = 220.0;
+/// The large button's width, and what is left of it in a narrow window.
+const WIDTHS: [f32; 2] = [210.0, 150.0];
+/// What counts as one.
+const NARROW: f32 = 560.0;
+
+/// Shows the bar. What is still being typed of the broadcast goes out before it begins.
+pub fn show(ui: &mut Ui, turn: &mut Turn<'_>, about: &mut About) {
     let (headline, detail) = words(&turn.snapshot.phase);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        button(ui, turn, title);
+        button(ui, turn, about);
+        pause(ui, turn);
+        mute(ui, turn);
+        if ui.available_width() < ROOM_FOR_WORDS {
+            return;
+        }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.vertical(|ui| {
                 /// Both lines together.
@@ -32,21 +46,56 @@ fn words(phase: &Phase) -> (&'static str, &'static str) {
     match phase {
         Phase::Idle => ("Ready when you are", "Nobody sees you until you start."),
         Phase::Starting => ("Going live…", "The first seconds are being made."),
+        Phase::Live(live) if live.paused => {
+            ("You have paused", "Viewers see the last picture and wait.")
+        }
         Phase::Live(_) => ("You are live", "Whoever has the link can watch and listen."),
         Phase::Stopping => ("Ending…", "Viewers are being told that it is over."),
     }
 }
 
-fn button(ui: &mut Ui, turn: &mut Turn<'_>, title: &mut TitleField) {
+fn pause(ui: &mut Ui, turn: &mut Turn<'_>) {
+    let Phase::Live(live) = &turn.snapshot.phase else {
+        return;
+    };
+    let (icon, label, command) = if live.paused {
+        (Icon::Play, "Continue", Command::Continue)
+    } else {
+        (Icon::Pause, "Pause", Command::Pause)
+    };
+    if parts::large_button(ui, Weight::Plain, Some(icon), label, SECOND).clicked() {
+        turn.outbox.send(command);
+    }
+}
+
+fn mute(ui: &mut Ui, turn: &mut Turn<'_>) {
+    let muted = turn.snapshot.muted;
+    let (icon, label) = if muted {
+        (Icon::Silence, "Unmute")
+    } else {
+        (Icon::Microphone, "Mute")
+    };
+    if parts::large_button(ui, Weight::Plain, Some(icon), label, SECOND).clicked() {
+        turn.outbox.send(Command::SetMuted(!muted));
+    }
+}
+
+fn button(ui: &mut Ui, turn: &mut Turn<'_>, about: &mut About) {
     let (weight, icon, label, enabled) = match &turn.snapshot.phase {
         Phase::Idle => (Weight::Primary, Icon::Play, "Start", true),
         Phase::Starting => (Weight::Primary, Icon::Slow, "Starting…", false),
         Phase::Live(_) => (Weight::Ending, Icon::Stop, "Stop", true),
         Phase::Stopping => (Weight::Ending, Icon::Slow, "Stopping…", false),
     };
+    let [wide, narrow] = WIDTHS;
+    let width = if ui.available_width() < NARROW {
+        narrow
+    } else {
+        wide
+    };
     let clicked = ui
         .add_enabled_ui(enabled, |ui| {
-            parts::large_button(ui, weight, Some(icon), label, vec2(210.0, 46.0)).clicked()
+            parts::large_button(ui, weight, Some(icon), label, vec2(width, 46.0)).clicked()
         })
         .inner;
     if !clicked {
@@ -54,7 +103,7 @@ fn button(ui: &mut Ui, turn: &mut Turn<'_>, title: &mut TitleField) {
     }
     match &turn.snapshot.phase {
         Phase::Idle => {
-            title.send(ui.ctx(), turn);
+            about.send(ui.ctx(), turn);
             turn.outbox.send(Command::Start);
         }
         Phase::Live(_) => {

@@ -60,14 +60,26 @@ fn on_air(ui: &mut Ui, live: &Live, now: Instant) {
     let rest = Duration::from_secs(1) - Duration::from_nanos(duration.subsec_nanos().into());
     ui.ctx().request_repaint_after(rest);
     let time = words::duration(duration);
-    parts::pill(
-        ui,
-        Palette::in_use(ui).live,
-        Color32::WHITE,
-        true,
-        &format!("LIVE  {time}"),
-        &format!("Live for {time}"),
-    );
+    let palette = Palette::in_use(ui);
+    if live.paused {
+        parts::pill(
+            ui,
+            palette.warning_soft,
+            palette.warning_text,
+            true,
+            &format!("PAUSED  {time}"),
+            &format!("Paused, live for {time}"),
+        );
+    } else {
+        parts::pill(
+            ui,
+            palette.live,
+            Color32::WHITE,
+            true,
+            &format!("LIVE  {time}"),
+            &format!("Live for {time}"),
+        );
+    }
 }
 
 /// How the window looks; it is the window's own business, so no command is sent.

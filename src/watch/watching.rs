@@ -152,6 +152,12 @@ impl Watching {
         self.summary.ended = has_ended;
     }
 
+    fn is_live(&self) -> bool {
+        self.told
+            .as_ref()
+            .is_some_and(|(_, state)| *state == BroadcastState::Live)
+    }
+
     fn report_change(&mut self, description: &Description) {
         let now = (description.details.clone(), description.state);
         let Some((details, state)) = self.told.replace(now) else {
@@ -178,8 +184,11 @@ impl Watching {
                 .say(&Report::FirstSegment { after_ms, number });
         }
         self.summary.segments += 1;
+        let is_live = self.is_live();
         match &mut self.end {
             Some(end) => end.last_segment_at = now,
+            // The last ones before a pause come after it was announced; nothing follows them that could be late.
+            None if !is_live => {}
             None => self.playout.segment(now, segment.duration),
         }
         let delay = since(segment.captured_at);

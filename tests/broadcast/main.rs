@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod pausing;
+mod recording;
 mod viewer;
 
 use std::path::Path;

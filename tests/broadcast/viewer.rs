@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use liveontorrent::seeder::{Driver, NetworkOptions, fresh_identity};
-use swarm::{Config, Description, Playback, ShareLink, Swarm};
+use swarm::{Config, Description, Playback, Segment, ShareLink, Swarm};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -46,6 +46,26 @@ impl Viewer {
                 return description;
             }
         }
+    }
+
+    /// The next segment.
+    pub async fn segment(&mut self) -> Arc<Segment> {
+        loop {
+            if let Playback::Segment(segment) = self.next().await {
+                return segment;
+            }
+        }
+    }
+
+    /// The last of the segments that have come already.
+    pub fn last_segment_so_far(&mut self) -> Option<Arc<Segment>> {
+        let mut last = None;
+        while let Ok(playback) = self.playback.try_recv() {
+            if let Playback::Segment(segment) = playback {
+                last = Some(segment);
+            }
+        }
+        last
     }
 
     pub async fn leave(self) {

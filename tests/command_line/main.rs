@@ -9,7 +9,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
@@ -39,7 +39,7 @@ impl Program {
         let mut process = Command::new(env!("CARGO_BIN_EXE_liveontorrent"))
             .args(arguments)
             .env("XDG_CONFIG_HOME", home)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
@@ -150,6 +150,58 @@ async fn json_tells_of_the_broadcast_from_live_to_ended() {
     assert_eq!(program.line().await, None);
     let (status, errors) = program.end().await;
     assert!(status.success(), "{errors}");
+}
+
+#[tokio::test]
+async fn commands_on_standard_input_pause_continue_and_stop() {
+    let home = tempfile::tempdir().unwrap();
+    let mut program = Program::broadcast(home.path(), &["--json", "--control"]);
+    let live = program.event("live").await;
+    let mut input = program.process.stdin.take().unwrap();
+    let link = live["link"].as_str().unwrap();
+    let mut viewer = Program::start(home.path(), &["watch", link, "--json"]);
+    viewer.event("first-segment").await;
+    input
+        .write_all(b"title Now called this\npause\n")
+        .await
+        .unwrap();
+    program.event("paused").await;
+    let details = viewer.event("details").await;
+    assert_eq!(details["title"], "Now called this");
+    viewer.event("paused").await;
+    input.write_all(b"continue\n").await.unwrap();
+    program.event("continued").await;
+    viewer.event("continued").await;
+    input.write_all(b"stop\n").await.unwrap();
+    program.event("ended").await;
+    let summary = viewer.event("finished").await;
+    assert_eq!(summary["stalls"], 0, "{summary}");
+    let (status, errors) = program.end().await;
+    assert!(status.success(), "{errors}");
+}
+
+#[tokio::test]
+async fn a_recording_plays_after_the_program_was_killed() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("recording.mp4");
+    let file = file.to_str().unwrap();
+    let mut program = Program::broadcast(home.path(), &["--json", "--record", file]);
+    while program.event("stats").await["segments"].as_u64() < Some(12) {}
+    program.process.kill().await.unwrap();
+    let packets = probe(
+        file,
+        &["-select_streams", "v", "-show_entries", "packet=pts"],
+    )
+    .await;
+    assert!(packets.lines().count() > 20, "{packets}");
+
+    // Nor is it overwritten by the next broadcast.
+    let before = std::fs::read(file).unwrap();
+    let program = Program::broadcast(home.path(), &["--record", file]);
+    let (status, errors) = program.end().await;
+    assert_eq!(status.code(), Some(1));
+    assert!(errors.contains("--replace"), "{errors}");
+    assert!(std::fs::read(file).unwrap() == before);
 }
 
 #[tokio::test]

@@ -202,7 +202,7 @@ fn a_sound_that_is_gone_says_why_where_it_is_picked() {
 
 #[test]
 fn a_quality_is_picked_by_its_name() {
-    let mut desk = Desk::new();
+    let mut desk = Desk::sized(1280.0, 1400.0, egui::Theme::Dark);
     desk.choose("Picture quality", "1080p at 30   (4.5 Mbit/s)");
     let [Command::SetEncoding(encoding)] = &desk.commands()[..] else {
         panic!("one encoding is set");

@@ -9,7 +9,9 @@ use egui::accesskit::Role;
 use egui::{ViewportCommand, ViewportEvent, ViewportId, ViewportInfo};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
-use liveontorrent::broadcast::{Command, Delay, Live, Moment, Neighbour, Phase, Snapshot};
+use liveontorrent::broadcast::{
+    Command, Delay, Live, Moment, Neighbour, Phase, Recording, Snapshot,
+};
 use liveontorrent::capture::{
     Device, Devices, Input, PreviewFrame, ScreenArea, SoundSource, SourceState, VideoSource,
 };
@@ -109,6 +111,11 @@ impl Desk {
                 Command::SetUploadLimit(limit) => snapshot.upload_limit = limit,
                 Command::Start => snapshot.phase = Phase::Starting,
                 Command::Stop => snapshot.phase = Phase::Stopping,
+                Command::SetMuted(muted) => snapshot.muted = muted,
+                Command::Pause => set_paused(snapshot, true),
+                Command::Continue => set_paused(snapshot, false),
+                Command::Record(options) => snapshot.recording = Recording::Ready(options.path),
+                Command::StopRecording => snapshot.recording = Recording::Off,
                 Command::Quit => {}
             });
         }
@@ -187,6 +194,12 @@ impl Desk {
     }
 }
 
+fn set_paused(snapshot: &mut Snapshot, paused: bool) {
+    if let Phase::Live(live) = &mut snapshot.phase {
+        live.paused = paused;
+    }
+}
+
 /// An engine's state at rest, on a machine that has everything.
 pub fn idle() -> Snapshot {
     Snapshot {
@@ -206,6 +219,8 @@ pub fn idle() -> Snapshot {
         encoding: Encoding::default(),
         details: Details::titled("Sunday in the workshop"),
         upload_limit: None,
+        muted: false,
+        recording: Recording::Off,
         video: SourceState::Running,
         sound: SourceState::Running,
         preview: Some(Arc::new(frame(1))),
@@ -226,6 +241,7 @@ pub fn live(since: Instant) -> Live {
     Live {
         link: LINK.into(),
         since,
+        paused: false,
         viewers: 12,
         peers: 14,
         stream_bytes: 236_000_000,

@@ -89,6 +89,29 @@ fn stop_asks_the_engine_to_end_the_broadcast() {
 }
 
 #[test]
+fn a_broadcast_is_paused_and_goes_on() {
+    let mut desk = Desk::new();
+    assert!(!desk.says("Pause"));
+    desk.go_live();
+    desk.click("Pause");
+    assert_eq!(desk.commands(), [Command::Pause]);
+    assert!(desk.says("Paused, live for 12:34") && desk.says("You have paused"));
+    desk.click("Continue");
+    assert_eq!(desk.commands(), [Command::Continue]);
+    assert!(desk.says("You are live"));
+}
+
+#[test]
+fn the_sound_is_muted_before_and_while_live() {
+    let mut desk = Desk::new();
+    desk.click("Mute");
+    assert_eq!(desk.commands(), [Command::SetMuted(true)]);
+    desk.go_live();
+    desk.click("Unmute");
+    assert_eq!(desk.commands(), [Command::SetMuted(false)]);
+}
+
+#[test]
 fn a_title_is_sent_when_typing_pauses() {
     let mut desk = Desk::new();
     type_title(&mut desk);
@@ -129,7 +152,7 @@ fn type_title(desk: &mut Desk) {
 #[test]
 fn everything_can_be_reached_and_started_by_the_keyboard() {
     let mut desk = Desk::new();
-    for _ in 0..40 {
+    for _ in 0..60 {
         desk.harness.key_press(egui::Key::Tab);
         desk.harness.run();
         if desk.harness.get_by_label("Start").is_focused() {

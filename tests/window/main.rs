@@ -2,11 +2,13 @@
 //!
 //! Each test plays the engine: it says what the engine's state is and sees which commands come.
 
+mod about;
 mod choosing;
 mod closing;
 mod desk;
 mod engine;
 mod going_live;
 mod looks;
+mod recording;
 mod sharing;
 mod telling;

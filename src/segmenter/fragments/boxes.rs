@@ -3,17 +3,17 @@
 /// Bytes that are not what they should be; the words say which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is cut short or not as specified")]
-pub(in crate::segmenter) struct Malformed(pub(in crate::segmenter) &'static str);
+pub(crate) struct Malformed(pub(crate) &'static str);
 
 /// A box.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Box<'a> {
-    pub(super) name: [u8; 4],
-    pub(super) contents: &'a [u8],
+pub(crate) struct Box<'a> {
+    pub(crate) name: [u8; 4],
+    pub(crate) contents: &'a [u8],
 }
 
 /// The boxes that `bytes` consist of.
-pub(super) fn boxes(bytes: &[u8]) -> Result<Vec<Box<'_>>, Malformed> {
+pub(crate) fn boxes(bytes: &[u8]) -> Result<Vec<Box<'_>>, Malformed> {
     let mut reader = Reader::new(bytes, "a box");
     let mut found = Vec::new();
     while !reader.is_empty() {
@@ -29,7 +29,7 @@ pub(super) fn boxes(bytes: &[u8]) -> Result<Vec<Box<'_>>, Malformed> {
 }
 
 /// The contents of the first box of that name in `bytes`.
-pub(super) fn find<'a>(bytes: &'a [u8], name: &'static str) -> Result<&'a [u8], Malformed> {
+pub(crate) fn find<'a>(bytes: &'a [u8], name: &'static str) -> Result<&'a [u8], Malformed> {
     boxes(bytes)?
         .into_iter()
         .find(|found| found.name == *name.as_bytes())
@@ -45,26 +45,31 @@ pub(super) fn descend<'a>(bytes: &'a [u8], path: &[&'static str]) -> Result<&'a 
 
 /// Reads big-endian numbers off the front of bytes.
 #[derive(Debug)]
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     rest: &'a [u8],
     what: &'static str,
 }
 
 impl<'a> Reader<'a> {
     /// `what` is named when the bytes end early.
-    pub(super) fn new(bytes: &'a [u8], what: &'static str) -> Self {
+    pub(crate) fn new(bytes: &'a [u8], what: &'static str) -> Self {
         Self { rest: bytes, what }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
-    pub(super) fn malformed(&self) -> Malformed {
+    /// What has not been read.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    pub(crate) fn malformed(&self) -> Malformed {
         Malformed(self.what)
     }
 
-    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
+    pub(crate) fn take(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
         let (taken, rest) = self
             .rest
             .split_at_checked(length)
@@ -73,26 +78,26 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
         let (array, rest) = self.rest.split_first_chunk().ok_or(Malformed(self.what))?;
         self.rest = rest;
         Ok(*array)
     }
 
-    pub(super) fn u8(&mut self) -> Result<u8, Malformed> {
+    pub(crate) fn u8(&mut self) -> Result<u8, Malformed> {
         self.array().map(u8::from_be_bytes)
     }
 
-    pub(super) fn u32(&mut self) -> Result<u32, Malformed> {
+    pub(crate) fn u32(&mut self) -> Result<u32, Malformed> {
         self.array().map(u32::from_be_bytes)
     }
 
-    pub(super) fn u64(&mut self) -> Result<u64, Malformed> {
+    pub(crate) fn u64(&mut self) -> Result<u64, Malformed> {
         self.array().map(u64::from_be_bytes)
     }
 
     /// A full box's version and flags.
-    pub(super) fn version_and_flags(&mut self) -> Result<(u8, u32), Malformed> {
+    pub(crate) fn version_and_flags(&mut self) -> Result<(u8, u32), Malformed> {
         let [version, flags @ ..] = self.array::<4>()?;
         let [a, b, c] = flags;
         Ok((version, u32::from_be_bytes([0, a, b, c])))

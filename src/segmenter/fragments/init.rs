@@ -14,24 +14,37 @@ const DECODER_CONFIG: u8 = 4;
 const DECODER_SPECIFIC: u8 = 5;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::segmenter) enum Kind {
+pub(crate) enum Kind {
     Video,
     Sound,
 }
 
 /// A track, with what its samples are when a fragment does not say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::segmenter) struct Track {
+pub(crate) struct Track {
     pub(super) id: u32,
     pub(super) kind: Kind,
     pub(super) timescale: u32,
     pub(super) default_duration: u32,
+    pub(super) default_size: u32,
     pub(super) default_flags: u32,
     codec: String,
 }
 
+impl Track {
+    /// Whether it is seen or heard.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Its units in a second.
+    pub(crate) fn timescale(&self) -> u32 {
+        self.timescale
+    }
+}
+
 /// The tracks of an init segment.
-pub(in crate::segmenter) fn tracks(init: &[u8]) -> Result<Vec<Track>, Malformed> {
+pub(crate) fn tracks(init: &[u8]) -> Result<Vec<Track>, Malformed> {
     let moov = find(init, "moov")?;
     let extends = boxes(find(moov, "mvex")?)?
         .into_iter()
@@ -51,18 +64,18 @@ pub(in crate::segmenter) fn codecs(tracks: &[Track]) -> String {
     codecs.join(",")
 }
 
-/// A `trex`: track, default duration, default flags.
-fn defaults(trex: &[u8]) -> Result<(u32, u32, u32), Malformed> {
+/// A `trex`: track, default duration, default size, default flags.
+fn defaults(trex: &[u8]) -> Result<(u32, [u32; 3]), Malformed> {
     let mut reader = Reader::new(trex, "trex");
     reader.version_and_flags()?;
     let id = reader.u32()?;
     let _description = reader.u32()?;
     let duration = reader.u32()?;
-    let _size = reader.u32()?;
-    Ok((id, duration, reader.u32()?))
+    let size = reader.u32()?;
+    Ok((id, [duration, size, reader.u32()?]))
 }
 
-fn track(trak: &[u8], extends: &[(u32, u32, u32)]) -> Result<Track, Malformed> {
+fn track(trak: &[u8], extends: &[(u32, [u32; 3])]) -> Result<Track, Malformed> {
     let id = track_id(find(trak, "tkhd")?)?;
     let timescale = timescale(descend(trak, &["mdia", "mdhd"])?)?;
     let mut description = Reader::new(descend(trak, &["mdia", "minf", "stbl", "stsd"])?, "stsd");
@@ -78,15 +91,16 @@ fn track(trak: &[u8], extends: &[(u32, u32, u32)]) -> Result<Track, Malformed> {
         b"mp4a" => (Kind::Sound, aac(entry)?),
         _ => return Err(Malformed("stsd")),
     };
-    let (_, default_duration, default_flags) = extends
+    let (_, [default_duration, default_size, default_flags]) = extends
         .iter()
-        .find(|(of, ..)| *of == id)
+        .find(|(of, _)| *of == id)
         .ok_or(Malformed("mvex"))?;
     Ok(Track {
         id,
         kind,
         timescale,
         default_duration: *default_duration,
+        default_size: *default_size,
         default_flags: *default_flags,
         codec,
     })

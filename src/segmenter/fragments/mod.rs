@@ -6,6 +6,8 @@ mod boxes;
 mod init;
 mod runs;
 
-pub(super) use boxes::Malformed;
-pub(super) use init::{Kind, Track, codecs, tracks};
+pub(crate) use boxes::{Box, Malformed, Reader, boxes, find};
+pub(super) use init::codecs;
+pub(crate) use init::{Kind, Track, tracks};
 pub(super) use runs::{Run, runs};
+pub(crate) use runs::{TrackRun, track_runs};

@@ -5,6 +5,8 @@ use std::time::Duration;
 use super::boxes::{Box, Malformed, Reader, boxes, find};
 use super::init::{Kind, Track};
 
+/// A box's length and name.
+const HEAD_LEN: usize = 8;
 /// `sample_is_non_sync_sample`.
 const NOT_SYNC: u32 = 0x1_0000;
 
@@ -31,93 +33,125 @@ pub(in crate::segmenter) struct Run {
     pub(in crate::segmenter) kind: Kind,
     /// When the first sample is decoded, which is when it is shown.
     pub(in crate::segmenter) begin: Duration,
-    /// When the last sample is.
-    pub(in crate::segmenter) last: Duration,
     pub(in crate::segmenter) end: Duration,
     /// Whether the first sample is a key frame.
     pub(in crate::segmenter) key_frame: bool,
 }
 
+/// One track's samples in a media segment, each by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TrackRun {
+    /// Which of the tracks, counted from 0.
+    pub(crate) track: usize,
+    /// When the first sample is shown, in the track's units.
+    pub(crate) base: u64,
+    /// Where bytes of the samples begin, from the segment's begin, and of how many samples: the muxer lays both tracks'
+    /// side by side.
+    pub(crate) chunks: Vec<(usize, u32)>,
+    /// One after the other.
+    pub(crate) samples: Vec<Sample>,
+}
+
+/// A picture, or a frame of sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sample {
+    /// In the track's units.
+    pub(crate) duration: u32,
+    /// In bytes.
+    pub(crate) size: u32,
+    /// Whether a player can begin with it.
+    pub(crate) key_frame: bool,
+}
+
 /// The runs of a media segment: a track that has no sample in it has none.
 pub(in crate::segmenter) fn runs(segment: &[u8], tracks: &[Track]) -> Result<Vec<Run>, Malformed> {
+    let runs = track_runs(segment, tracks)?.into_iter().map(|run| {
+        let track = &tracks[run.track];
+        let duration: u64 = run
+            .samples
+            .iter()
+            .map(|sample| u64::from(sample.duration))
+            .sum();
+        Run {
+            kind: track.kind,
+            begin: scaled(run.base, track.timescale),
+            end: scaled(run.base + duration, track.timescale),
+            key_frame: run.samples.first().is_some_and(|first| first.key_frame),
+        }
+    });
+    Ok(runs.collect())
+}
+
+/// The same, sample by sample.
+pub(crate) fn track_runs(segment: &[u8], tracks: &[Track]) -> Result<Vec<TrackRun>, Malformed> {
     let moof = find(segment, "moof")?;
+    // Both lie in the same bytes.
+    let moof_at = moof.as_ptr().addr() - segment.as_ptr().addr() - HEAD_LEN;
     let mut found = Vec::with_capacity(tracks.len());
     for traf in boxes(moof)?.iter().filter(|child| child.name == *b"traf") {
-        let counted = count(traf, tracks)?;
-        found.extend(counted);
+        found.extend(track_run(traf, tracks, moof_at)?);
     }
     Ok(found)
 }
 
-/// Samples counted in the track's own units.
-struct Count {
-    samples: u32,
-    duration: u64,
-    last: u64,
-    first_flags: u32,
-}
-
-fn count(traf: &Box<'_>, tracks: &[Track]) -> Result<Option<Run>, Malformed> {
-    let parts = boxes(traf.contents)?;
+fn track_run(
+    traf: &Box<'_>,
+    tracks: &[Track],
+    moof_at: usize,
+) -> Result<Option<TrackRun>, Malformed> {
     let (track, defaults) = header(find(traf.contents, "tfhd")?, tracks)?;
-    let base = base_time(find(traf.contents, "tfdt")?)?;
-    let mut count = Count {
-        samples: 0,
-        duration: 0,
-        last: 0,
-        first_flags: 0,
+    let mut run = TrackRun {
+        track,
+        base: base_time(find(traf.contents, "tfdt")?)?,
+        chunks: Vec::new(),
+        samples: Vec::new(),
     };
+    let parts = boxes(traf.contents)?;
     for trun in parts.iter().filter(|part| part.name == *b"trun") {
-        count.add(trun.contents, defaults)?;
+        run.add(trun.contents, defaults, moof_at)?;
     }
-    if count.samples == 0 {
-        return Ok(None);
-    }
-    let at = |units: u64| scaled(units, track.timescale);
-    Ok(Some(Run {
-        kind: track.kind,
-        begin: at(base),
-        last: at(base + count.last),
-        end: at(base + count.duration),
-        key_frame: count.first_flags & NOT_SYNC == 0,
-    }))
+    Ok((!run.samples.is_empty()).then_some(run))
 }
 
 /// What samples are when a `trun` does not say.
 #[derive(Clone, Copy)]
 struct Defaults {
     duration: u32,
+    size: u32,
     flags: u32,
 }
 
-fn header<'a>(tfhd: &[u8], tracks: &'a [Track]) -> Result<(&'a Track, Defaults), Malformed> {
+fn header(tfhd: &[u8], tracks: &[Track]) -> Result<(usize, Defaults), Malformed> {
     let mut reader = Reader::new(tfhd, "tfhd");
     let (_, flags) = reader.version_and_flags()?;
     let id = reader.u32()?;
-    let track = tracks
+    let number = tracks
         .iter()
-        .find(|track| track.id == id)
+        .position(|track| track.id == id)
         .ok_or(reader.malformed())?;
+    let track = &tracks[number];
+    // Samples are found from the `moof` on, wherever the segment lies.
     if flags & tfhd::BASE_DATA_OFFSET != 0 {
-        reader.u64()?;
+        return Err(reader.malformed());
     }
     if flags & tfhd::DESCRIPTION != 0 {
         reader.u32()?;
     }
     let mut defaults = Defaults {
         duration: track.default_duration,
+        size: track.default_size,
         flags: track.default_flags,
     };
     if flags & tfhd::DURATION != 0 {
         defaults.duration = reader.u32()?;
     }
     if flags & tfhd::SIZE != 0 {
-        reader.u32()?;
+        defaults.size = reader.u32()?;
     }
     if flags & tfhd::FLAGS != 0 {
         defaults.flags = reader.u32()?;
     }
-    Ok((track, defaults))
+    Ok((number, defaults))
 }
 
 fn base_time(tfdt: &[u8]) -> Result<u64, Malformed> {
@@ -130,26 +164,33 @@ fn base_time(tfdt: &[u8]) -> Result<u64, Malformed> {
     }
 }
 
-impl Count {
-    fn add(&mut self, trun: &[u8], defaults: Defaults) -> Result<(), Malformed> {
+impl TrackRun {
+    fn add(&mut self, trun: &[u8], defaults: Defaults, moof_at: usize) -> Result<(), Malformed> {
         let mut reader = Reader::new(trun, "trun");
         let (_, flags) = reader.version_and_flags()?;
         let samples = reader.u32()?;
-        if flags & trun::DATA_OFFSET != 0 {
-            reader.u32()?;
+        // Without it, they would lie behind those of the run before.
+        if flags & trun::DATA_OFFSET == 0 {
+            return Err(reader.malformed());
         }
+        let offset = moof_at + reader.u32()? as usize;
+        self.chunks.push((offset, samples));
         let mut first_flags = None;
         if flags & trun::FIRST_FLAGS != 0 {
             first_flags = Some(reader.u32()?);
         }
         for _ in 0..samples {
-            let mut duration = defaults.duration;
+            let mut sample = Sample {
+                duration: defaults.duration,
+                size: defaults.size,
+                key_frame: false,
+            };
             let mut sample_flags = first_flags.take().unwrap_or(defaults.flags);
             if flags & trun::DURATION != 0 {
-                duration = reader.u32()?;
+                sample.duration = reader.u32()?;
             }
             if flags & trun::SIZE != 0 {
-                reader.u32()?;
+                sample.size = reader.u32()?;
             }
             if flags & trun::FLAGS != 0 {
                 sample_flags = reader.u32()?;
@@ -157,12 +198,8 @@ impl Count {
             if flags & trun::COMPOSITION != 0 {
                 reader.u32()?;
             }
-            if self.samples == 0 {
-                self.first_flags = sample_flags;
-            }
-            self.samples += 1;
-            self.last = self.duration;
-            self.duration += u64::from(duration);
+            sample.key_frame = sample_flags & NOT_SYNC == 0;
+            self.samples.push(sample);
         }
         Ok(())
     }

@@ -16,6 +16,10 @@ use std::time::Duration;
 
 use super::cadence::Cadence;
 
+/// So much sound beyond its end completes a segment: what the encoder keeps to itself, and the frame that goes into the
+/// next one.
+const SOUND_BEYOND: Duration = Duration::from_millis(150);
+
 /// What goes to the encoders now.
 #[derive(Debug)]
 pub(super) struct Due<P> {
@@ -33,6 +37,7 @@ pub(super) enum Moment {
 /// Pictures and sound together.
 #[derive(Debug)]
 pub(super) struct TimeLine<P> {
+    cadence: Cadence,
     pictures: Pacer<P>,
     sound: Line,
 }
@@ -41,6 +46,7 @@ impl<P: Clone> TimeLine<P> {
     /// `first_picture` is shown until another comes; sound begins with the sample `first_sample`.
     pub(super) fn new(cadence: Cadence, first_picture: P, first_sample: u64) -> Self {
         Self {
+            cadence,
             pictures: Pacer::new(cadence, first_picture),
             sound: Line::new(first_sample),
         }
@@ -85,6 +91,19 @@ impl<P: Clone> TimeLine<P> {
         let slots = self.pictures.finish(self.sound.end());
         let sound = self.sound.finish(self.pictures.end());
         Due { slots, sound }
+    }
+
+    /// The broadcast stands still from now on: what is begun is brought to the end of its segment, with the last picture
+    /// and in silence. Returns when the time goes on.
+    pub(super) fn pause(&mut self, now: Duration) -> (Due<P>, Duration) {
+        let cadence = self.cadence;
+        let end = cadence.segment_time(cadence.segment_at(now.max(self.pictures.end())) + 1);
+        let resume = self.sound.end().max(end + SOUND_BEYOND);
+        let due = Due {
+            slots: self.pictures.finish(end),
+            sound: self.sound.finish(resume),
+        };
+        (due, resume)
     }
 
     /// When [`Self::tick`] has something to say at the latest.

@@ -15,6 +15,9 @@ const REACH_QUARTERS: u64 = 3;
 /// Repeats that are emitted at once when the clock has got ahead of them: what the encoder's queue takes.
 const MOST_REPEATS: u64 = 3;
 
+/// Where nothing went out for longer, because the computer slept or the program was stopped, players begin anew anyhow.
+const LONGEST_GAP: Duration = Duration::from_secs(10);
+
 /// A picture in its slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::segmenter) struct Slot<P> {
@@ -25,7 +28,7 @@ pub(in crate::segmenter) struct Slot<P> {
 }
 
 /// Gives each slot of the time line one picture, in order. Where a source has become prompter by several slots, these are left
-/// out.
+/// out, but for the first of each segment: a segment without a picture stops players.
 ///
 /// A picture is emitted the moment that it comes, unless its slot has gone out already. A slot that nothing came for
 /// repeats the last picture, once the source has had its time.
@@ -119,10 +122,17 @@ impl<P: Clone> Pacer<P> {
             return;
         }
         let last = self.cadence.slot_at(time - self.reach());
+        let oldest = self.cadence.slot_at(time.saturating_sub(LONGEST_GAP));
+        self.next = self.next.max(oldest);
         // More than that at once is encoded for nothing: a picture that stands for several slots looks the same.
-        self.next = self.next.max((last + 1).saturating_sub(MOST_REPEATS));
+        let repeats_from = (last + 1).saturating_sub(MOST_REPEATS);
         while self.next <= last {
-            slots.push(self.emit_without_new());
+            let segment = self.cadence.segment_of(self.next);
+            if self.next >= repeats_from || self.cadence.first_slot(segment) == self.next {
+                slots.push(self.emit_without_new());
+            } else {
+                self.next = self.cadence.first_slot(segment + 1).min(repeats_from);
+            }
         }
     }
 
@@ -284,7 +294,8 @@ mod tests {
             pacer.picture(us(n * 33_333 + 400_000), us(n * 33_333), 1);
         }
         for now in (1_400_000..3_000_000).step_by(10_000).map(us) {
-            assert!(pacer.tick(now).len() <= 3);
+            // Three repeats, and the first of each segment that was begun meanwhile.
+            assert!(pacer.tick(now).len() <= 5);
         }
         assert!(pacer.due(us(3_000_000)) < us(3_100_000));
     }
@@ -300,6 +311,20 @@ mod tests {
             behind.extend(pacer.tick(now));
         }
         assert!(behind.iter().any(|slot| slot.picture == 2));
+    }
+
+    #[test]
+    fn when_the_clock_leaps_each_segment_has_a_picture_all_the_same() {
+        let cadence = Cadence::new(&Encoding::default());
+        let mut pacer = pacer();
+        let slots = pacer.tick(Duration::from_secs(3));
+        let mut segments: Vec<_> = slots
+            .iter()
+            .map(|slot| cadence.segment_of(slot.number))
+            .collect();
+        segments.dedup();
+        assert_eq!(segments, (0..12).collect::<Vec<_>>());
+        assert!(slots.len() <= 12 + 3);
     }
 
     proptest! {

@@ -1,0 +1,128 @@
+//! Commands on standard input while a broadcast is on, a line each: what the window's buttons do, for scripts.
+
+use std::io::BufRead;
+use std::thread;
+
+use swarm::Details;
+use tokio::sync::mpsc;
+
+use crate::broadcast::Command;
+use crate::recording::RecordingOptions;
+
+/// Lines that wait. Whoever writes faster than the engine obeys waits at the pipe.
+const QUEUE: usize = 16;
+
+/// What `--control` explains.
+pub(super) const HELP: &str = "Commands with --control, a line each on standard input: pause, continue, mute, unmute, \
+    sensitive, not-sensitive, title TEXT, record FILE, stop-recording, stop.";
+
+/// What a line asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Wish {
+    /// A command that needs nothing else.
+    Plain(Command),
+    /// Change what people are told.
+    Sensitive(bool),
+    /// Change the title.
+    Title(String),
+}
+
+impl Wish {
+    fn parse(line: &str) -> Result<Self, String> {
+        let line = line.trim();
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        Ok(match (word, rest.trim()) {
+            ("pause", "") => Self::Plain(Command::Pause),
+            ("continue", "") => Self::Plain(Command::Continue),
+            ("mute", "") => Self::Plain(Command::SetMuted(true)),
+            ("unmute", "") => Self::Plain(Command::SetMuted(false)),
+            ("record", file) if !file.is_empty() => {
+                Self::Plain(Command::Record(RecordingOptions::new(file.into())))
+            }
+            ("stop-recording", "") => Self::Plain(Command::StopRecording),
+            ("stop", "") => Self::Plain(Command::Stop),
+            ("sensitive", "") => Self::Sensitive(true),
+            ("not-sensitive", "") => Self::Sensitive(false),
+            ("title", title) => Self::Title(title.to_owned()),
+            _ => return Err(format!("'{line}' is no command. {HELP}")),
+        })
+    }
+
+    /// The command, given what people are told now.
+    pub(super) fn command(self, details: &Details) -> Command {
+        match self {
+            Self::Plain(command) => command,
+            Self::Sensitive(sensitive) => Command::SetDetails(Details {
+                sensitive,
+                ..details.clone()
+            }),
+            Self::Title(title) => Command::SetDetails(Details {
+                title,
+                ..details.clone()
+            }),
+        }
+    }
+}
+
+/// Reads standard input on a thread of its own. A read cannot be interrupted, so the thread ends with the input, or with
+/// the process.
+pub(super) fn listen() -> std::io::Result<mpsc::Receiver<Wish>> {
+    let (sender, receiver) = mpsc::channel(QUEUE);
+    thread::Builder::new()
+        .name("control".to_owned())
+        .spawn(move || {
+            for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+                if line.trim().is_empty() {
+                    continue;
+                }
+                match Wish::parse(&line) {
+                    Ok(wish) => {
+                        if sender.blocking_send(wish).is_err() {
+                            return;
+                        }
+                    }
+                    Err(problem) => eprintln!("liveontorrent: {problem}"),
+                }
+            }
+        })?;
+    Ok(receiver)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_commands() {
+        for (line, wish) in [
+            ("pause", Wish::Plain(Command::Pause)),
+            (" continue\r", Wish::Plain(Command::Continue)),
+            ("unmute", Wish::Plain(Command::SetMuted(false))),
+            ("not-sensitive", Wish::Sensitive(false)),
+            ("title  A new one ", Wish::Title("A new one".to_owned())),
+        ] {
+            assert_eq!(Wish::parse(line), Ok(wish), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_command_is_answered_with_those_that_are() {
+        for line in ["start", "pause now", "Pause", "record"] {
+            assert!(Wish::parse(line).unwrap_err().contains("continue"));
+        }
+    }
+
+    #[test]
+    fn a_new_title_leaves_the_rest_as_it_is() {
+        let details = Details {
+            sensitive: true,
+            ..Details::titled("Old")
+        };
+        let command = Wish::Title("New".to_owned()).command(&details);
+        let expected = Details {
+            title: "New".to_owned(),
+            ..details
+        };
+        assert_eq!(command, Command::SetDetails(expected));
+    }
+}

@@ -20,7 +20,7 @@ pub(crate) struct Host {
     pub(crate) tracker_open: bool,
     /// By connection number.
     links: Vec<Option<Link>>,
-    /// Small messages whose bytes have left without the swarm having been told.
+    /// Connections with small messages of which the swarm has not been told that they have left.
     pub(crate) untold: Vec<ConnectionId>,
     pub(crate) seen: Seen,
 }
@@ -32,8 +32,9 @@ pub(crate) struct Link {
     pub(crate) connection: ConnectionId,
     /// Nothing arrives before what was sent earlier.
     pub(crate) last_arrival: Time,
-    /// Bytes of small messages that have left.
+    /// Bytes of small messages of which the swarm has not been told that they have left, and when the last of them does.
     pub(crate) untold: usize,
+    pub(crate) untold_leave_at: Time,
 }
 
 /// What a viewer has seen.

@@ -301,14 +301,18 @@ impl World {
             return;
         }
         for connection in std::mem::take(&mut self.hosts[host].untold) {
-            if let Some(link) = self.hosts[host].link(connection) {
-                let len = std::mem::take(&mut link.untold);
-                if len > 0 {
-                    let now = self.now;
-                    self.hosts[host]
-                        .swarm
-                        .handle(now, Event::Sent(connection, len));
-                }
+            let now = self.now;
+            let host = &mut self.hosts[host];
+            let Some(link) = host.link(connection) else {
+                continue;
+            };
+            if link.untold_leave_at > now {
+                host.untold.push(connection);
+                continue;
+            }
+            let len = std::mem::take(&mut link.untold);
+            if len > 0 {
+                host.swarm.handle(now, Event::Sent(connection, len));
             }
         }
         self.handle(host, Event::Tick);
@@ -379,6 +383,7 @@ impl World {
             connection: ConnectionId(their),
             last_arrival: self.now,
             untold: 0,
+            untold_leave_at: self.now,
         };
         self.hosts[host].set_link(connection, Some(link));
         Some(link)
@@ -437,6 +442,7 @@ impl World {
             return;
         };
         if len < SMALL {
+            link.untold_leave_at = left_at;
             if link.untold == 0 {
                 link.untold = len;
                 sender.untold.push(connection);

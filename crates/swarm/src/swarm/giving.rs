@@ -158,10 +158,11 @@ impl Swarm {
         }
     }
 
-    /// Bytes of pieces that wait, with us and with the driver.
+    /// Bytes of pieces that wait, with us and with the driver, for peers that are not stalled.
     fn backlog(&self) -> usize {
         let of = |peer: &Peer| peer.outbox.unsent + peer.outbox.waiting() * PIECE_LEN;
-        self.peers.values().map(of).sum()
+        let moving = self.peers.values().filter(|peer| !peer.outbox.stalled);
+        moving.map(of).sum()
     }
 }
 

@@ -14,4 +14,5 @@ pub mod segmenter;
 pub mod server;
 pub mod ui;
 pub mod watch;
+mod whole_file;
 mod words;

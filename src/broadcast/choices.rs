@@ -1,7 +1,7 @@
 //! The streamer's choices, remembered from one start to the next in the user's configuration folder.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use swarm::Details;
 
 use crate::capture::{Input, SoundSource, VideoSource};
 use crate::segmenter::{Bitrate, Encoding};
+use crate::whole_file;
 
 /// The file's name in the configuration folder.
 const FILE_NAME: &str = "choices.json";
@@ -78,17 +79,10 @@ impl Choices {
     /// When the folder or the file cannot be written.
     pub fn store(&self, folder: &Path) -> Result<(), SettingsError> {
         let path = folder.join(FILE_NAME);
-        let store = || -> io::Result<()> {
-            fs::create_dir_all(folder)?;
-            let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-            temporary.write_all(&serde_json::to_vec_pretty(self)?)?;
-            temporary.persist(&path).map_err(|failed| failed.error)?;
-            Ok(())
-        };
-        store().map_err(|source| SettingsError {
-            path: path.clone(),
-            source,
-        })
+        let stored = serde_json::to_vec_pretty(self)
+            .map_err(io::Error::from)
+            .and_then(|bytes| whole_file::write(&path, &bytes));
+        stored.map_err(|source| SettingsError { path, source })
     }
 }
 

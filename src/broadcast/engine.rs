@@ -10,13 +10,14 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::hints::{self, Circumstances, Notice};
+use super::journal::Journal;
 use super::on_air::OnAir;
 use super::program::Program;
 use super::recordings::Recordings;
 use super::station::Station;
 use super::{Choices, Command, Hint, Phase, Snapshot};
 use crate::capture::{
-    Capture, CaptureState, DeviceList, Devices, Input, PictureFormat, PreviewFrame,
+    Capture, CaptureState, DeviceList, Devices, Input, PictureFormat, PreviewFrame, SoundLevel,
 };
 use crate::recording::{RecordingError, RecordingOptions};
 use crate::seeder::{DriverStats, NetworkOptions};
@@ -101,6 +102,7 @@ struct Running {
     _device_list: DeviceList,
     capture_state: watch::Receiver<CaptureState>,
     preview: watch::Receiver<Option<Arc<PreviewFrame>>>,
+    sound_level: watch::Receiver<SoundLevel>,
     devices: watch::Receiver<Devices>,
     station: Option<Station>,
     stats: watch::Receiver<Arc<DriverStats>>,
@@ -110,6 +112,7 @@ struct Running {
     recordings: Recordings,
     notices: Vec<Notice>,
     dropping: hints::Dropping,
+    journal: Journal,
 }
 
 /// What of all that is awaited has happened.
@@ -135,6 +138,7 @@ impl Running {
         Self {
             capture_state: capture.states(),
             preview: capture.preview(),
+            sound_level: program.levels(),
             devices: device_list.devices(),
             _device_list: device_list,
             program,
@@ -146,6 +150,7 @@ impl Running {
             recordings: Recordings::default(),
             notices: Vec::new(),
             dropping: hints::Dropping::default(),
+            journal: Journal::begin(std::time::Instant::now()),
             options,
         }
     }
@@ -169,6 +174,7 @@ impl Running {
                     }
                 }
                 Happening::Refresh => {
+                    self.program.look_at_the_meter();
                     let dropped = self.on_air.as_ref().map(OnAir::dropped_frames);
                     self.dropping.look(Instant::now(), dropped.unwrap_or(0));
                     if let Some(on_air) = &mut self.on_air {
@@ -180,7 +186,7 @@ impl Running {
                 }
                 Happening::Visible => {}
             }
-            snapshots.send_replace(Arc::new(self.snapshot()));
+            self.publish(&snapshots);
         }
         self.stop(&snapshots).await;
         if let Some(station) = self.station.take() {
@@ -210,6 +216,7 @@ impl Running {
             Ok(()) = self.stats.changed() => Happening::Counters,
             Ok(()) = self.capture_state.changed() => Happening::Visible,
             Ok(()) = self.preview.changed() => Happening::Visible,
+            Ok(()) = self.sound_level.changed() => Happening::Visible,
             Ok(()) = self.devices.changed() => Happening::Visible,
             _ = refresh.tick() => Happening::Refresh,
         }
@@ -429,7 +436,14 @@ impl Running {
     /// Shows a phase that lasts until `between` is set otherwise.
     fn show(&mut self, phase: Phase, snapshots: &watch::Sender<Arc<Snapshot>>) {
         self.between = Some(phase);
-        snapshots.send_replace(Arc::new(self.snapshot()));
+        self.publish(snapshots);
+    }
+
+    fn publish(&mut self, snapshots: &watch::Sender<Arc<Snapshot>>) {
+        let mut snapshot = self.snapshot();
+        self.journal.look(&snapshot, std::time::Instant::now());
+        snapshot.journal = self.journal.entries();
+        snapshots.send_replace(Arc::new(snapshot));
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -446,7 +460,9 @@ impl Running {
             recording: self.recordings.shown(),
             video: capture.video,
             sound: capture.sound,
+            sound_level: *self.sound_level.borrow(),
             preview: self.preview.borrow().clone(),
+            journal: Arc::default(),
             hints: self.hints(&phase),
             phase,
         }

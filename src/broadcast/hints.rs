@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Hint, Live, Phase, Severity};
+use super::{Delay, Hint, Live, Phase, Severity, Vital};
 use crate::segmenter::Bitrate;
 
 /// Frames dropped within this time are worth a word; a single hiccup passes unnoticed by then.
 const DROPPING_FOR: Duration = Duration::from_secs(10);
 /// Fewer dropped frames in that time are seen by nobody.
 const WORTH_A_WORD: u64 = 5;
+/// A delay of more than this is felt in a conversation. The swarm itself adds less than half of it to ten thousand viewers
+/// (docs/SIMULATOR.md).
+const LONG_DELAY: Duration = Duration::from_secs(3);
 /// The streamer's own tracker is on this machine; it answers within milliseconds.
 const TRACKER_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -25,6 +28,7 @@ pub(super) struct Notice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum About {
     Start,
+    Encoder,
     Encoding,
     Settings,
     Recording,
@@ -42,7 +46,7 @@ impl Notice {
         let text = format!(
             "The encoder stopped{why}. If this happens again, choose another encoder or a lower quality."
         );
-        Self::new(About::Start, text)
+        Self::new(About::Encoder, text)
     }
 
     /// A choice of quality was refused.
@@ -71,7 +75,7 @@ impl Notice {
     }
 
     pub(super) fn is_of_start(&self) -> bool {
-        self.about == About::Start
+        matches!(self.about, About::Start | About::Encoder)
     }
 
     pub(super) fn is_of_encoding(&self) -> bool {
@@ -88,10 +92,11 @@ impl Notice {
 
     fn hint(&self) -> Hint {
         let severity = match self.about {
-            About::Start | About::Encoding => Severity::Error,
+            About::Start | About::Encoder | About::Encoding => Severity::Error,
             About::Settings | About::Recording => Severity::Warning,
         };
-        hint(severity, self.text.clone())
+        let vital = (self.about == About::Encoder).then_some(Vital::Encoder);
+        hint(severity, vital, self.text.clone())
     }
 }
 
@@ -125,20 +130,25 @@ fn live_hints(live: &Live, circumstances: &Circumstances) -> Vec<Hint> {
     if circumstances.dropping {
         hints.push(hint(
             Severity::Warning,
+            Vital::Pictures,
             "This computer cannot keep up, so frames are left out. Close other programs, or stop and choose a lower \
              quality.",
         ));
     }
     hints.extend(upload_hint(circumstances));
+    let delay = live.history.last().and_then(|moment| moment.delay);
+    hints.extend(delay.and_then(delay_hint));
     if circumstances.trackers_open == 0 && live.duration() > TRACKER_PATIENCE {
         hints.push(hint(
             Severity::Warning,
+            Vital::Viewers,
             "New viewers cannot find this broadcast just now. It is tried again by itself.",
         ));
     }
     if is_only_here(&live.link) {
         hints.push(hint(
             Severity::Note,
+            Vital::Viewers,
             "This computer is on no network, or listens on no address that others reach: the link works on this \
              computer only.",
         ));
@@ -146,6 +156,7 @@ fn live_hints(live: &Live, circumstances: &Circumstances) -> Vec<Hint> {
     if let Some((wanted, actual)) = circumstances.moved_port {
         hints.push(hint(
             Severity::Note,
+            None,
             format!(
                 "Another program uses port {wanted}, so the link has port {actual}. It may differ the next time you \
                  start this program."
@@ -166,6 +177,7 @@ fn upload_hint(circumstances: &Circumstances) -> Option<Hint> {
     if circumstances.limit_is_too_low {
         return Some(hint(
             Severity::Warning,
+            Vital::Upload,
             "Your upload limit is below what one copy of this broadcast needs, so viewers see it stop and go. Raise the \
              limit (Advanced), or stop and choose a lower quality.",
         ));
@@ -173,8 +185,23 @@ fn upload_hint(circumstances: &Circumstances) -> Option<Hint> {
     circumstances.short_of_upload.then(|| {
         hint(
             Severity::Warning,
+            Vital::Upload,
             "You and your viewers together have too little upload for everybody, so some of them see it stop and go. Stop \
              and choose a lower quality, or ask somebody with a fast connection to help: liveontorrent relay, and your link.",
+        )
+    })
+}
+
+fn delay_hint(Delay { middle, .. }: Delay) -> Option<Hint> {
+    (middle > LONG_DELAY).then(|| {
+        hint(
+            Severity::Warning,
+            Vital::Delay,
+            format!(
+                "Half of your viewers see this more than {} s after it happens. Stop and choose a lower quality or shorter \
+                 segments (Advanced), so that it gets around sooner.",
+                middle.as_secs()
+            ),
         )
     })
 }
@@ -185,9 +212,10 @@ fn is_only_here(link: &str) -> bool {
         .any(|prefix| link.starts_with(prefix))
 }
 
-fn hint(severity: Severity, text: impl Into<String>) -> Hint {
+fn hint(severity: Severity, about: impl Into<Option<Vital>>, text: impl Into<String>) -> Hint {
     Hint {
         severity,
+        about: about.into(),
         text: text.into(),
     }
 }
@@ -311,6 +339,18 @@ mod tests {
             ..short
         };
         assert_hints(&limited, &[(Severity::Warning, "Raise the limit")]);
+    }
+
+    #[test]
+    fn viewers_far_behind_turn_the_light_of_the_delay_on() {
+        let delay = |seconds| Delay {
+            middle: Duration::from_secs(seconds),
+            longest: Duration::from_secs(60),
+        };
+        assert_eq!(delay_hint(delay(2)), None);
+        let hint = delay_hint(delay(5)).unwrap();
+        assert_eq!(hint.about, Some(Vital::Delay));
+        assert!(hint.text.contains("more than 5 s"), "{hint:?}");
     }
 
     #[test]

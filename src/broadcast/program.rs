@@ -2,13 +2,16 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::capture::{MediaReceiver, Picture, Sound};
+use tokio::sync::watch;
+
+use crate::capture::{LevelMeter, MediaReceiver, Picture, Sound, SoundLevel};
 use crate::segmenter::Segmenter;
 
 /// Stands between capture, which always runs, and the segmenter, which runs while live.
 #[derive(Default)]
 pub(super) struct Program {
     state: Mutex<State>,
+    meter: LevelMeter,
 }
 
 #[derive(Default)]
@@ -67,6 +70,16 @@ impl Program {
         self.state().standing = None;
     }
 
+    /// How loud the picked sound is, whether it is kept back or not.
+    pub(super) fn levels(&self) -> watch::Receiver<SoundLevel> {
+        self.meter.levels()
+    }
+
+    /// To be called now and then: sound that has ended is silence.
+    pub(super) fn look_at_the_meter(&self) {
+        self.meter.look();
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Fields that are each whole at any time; a panic elsewhere leaves nothing half-done.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -86,6 +99,7 @@ impl MediaReceiver for Program {
     }
 
     fn sound(&self, sound: Sound) {
+        self.meter.hear(&sound);
         let segmenter = {
             let state = self.state();
             state.segmenter.clone().filter(|_| !state.muted)

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use swarm::Details;
 
-use super::{Moment, Neighbour};
-use crate::capture::{Devices, Input, PreviewFrame, SourceState};
+use super::{Entry, Moment, Neighbour, Vital};
+use crate::capture::{Devices, Input, PreviewFrame, SoundLevel, SourceState};
 use crate::recording::Progress;
 use crate::segmenter::{Bitrate, Encoding};
 
@@ -30,6 +30,8 @@ pub struct Snapshot {
     pub video: SourceState,
     /// How the picked sound is doing.
     pub sound: SourceState,
+    /// How loud the picked sound is, muted or not.
+    pub sound_level: SoundLevel,
     /// The newest frame of the picture, scaled down.
     pub preview: Option<Arc<PreviewFrame>>,
     /// Whether it is recorded.
@@ -38,6 +40,8 @@ pub struct Snapshot {
     pub phase: Phase,
     /// What the person should know, most important first.
     pub hints: Vec<Hint>,
+    /// What has happened since the program's start, oldest first.
+    pub journal: Arc<Vec<Entry>>,
 }
 
 /// Where between idle and live the engine is. Only a live one has a link.
@@ -108,6 +112,8 @@ pub enum Recording {
 pub struct Hint {
     /// How bad it is.
     pub severity: Severity,
+    /// Which light it turns on.
+    pub about: Option<Vital>,
     /// What happened and what to do next, in plain words.
     pub text: String,
 }

@@ -10,6 +10,7 @@ mod file;
 mod frames;
 mod gone;
 mod input;
+mod level;
 mod media;
 mod microphone;
 mod outlet;
@@ -30,6 +31,7 @@ mod worker;
 
 pub use devices::DeviceList;
 pub use input::{Input, ScreenArea, SoundSource, VideoSource};
+pub use level::{LevelMeter, Loudness, Peak, SoundLevel};
 pub use media::{
     CHANNELS, MediaReceiver, Picture, PictureFormat, SAMPLE_RATE, Sound, clock, clock_time,
     wall_clock_time,

@@ -45,11 +45,15 @@ enum Report<'a> {
         uploaded_bytes: u64,
         segments: u64,
         dropped_frames: u64,
+        sound_db: i32,
         rss_bytes: u64,
         cpu_seconds: f64,
     },
     Hint {
         severity: &'static str,
+        text: &'a str,
+    },
+    Log {
         text: &'a str,
     },
     Paused,
@@ -223,14 +227,21 @@ impl Telling {
                 _ = ticks.tick() => {
                     let snapshot = Arc::clone(&self.snapshots.borrow());
                     if let Phase::Live(live) = &snapshot.phase && self.json {
-                        self.print(&stats(live))?;
+                        self.print(&stats(&snapshot, live))?;
                     }
                 }
                 Some(wish) = next(&mut wishes) => {
-                    let details = self.snapshots.borrow().details.clone();
-                    let command = wish.command(&details);
-                    is_stopping |= command == Command::Stop;
-                    commands.send(command).await.context("the engine has ended")?;
+                    let snapshot = Arc::clone(&self.snapshots.borrow());
+                    match wish.command(&snapshot.details) {
+                        Some(command) => {
+                            is_stopping |= command == Command::Stop;
+                            commands.send(command).await.context("the engine has ended")?;
+                        }
+                        None => {
+                            let text = snapshot.report();
+                            self.say(&Report::Log { text: &text }, &text)?;
+                        }
+                    }
                 }
                 changed = self.snapshots.changed() => {
                     changed.context("the engine has ended")?;
@@ -325,6 +336,7 @@ fn all_hints(snapshot: &Snapshot) -> Vec<Hint> {
         .filter_map(|state| match state {
             SourceState::Gone(text) => Some(Hint {
                 severity: Severity::Warning,
+                about: None,
                 text: text.clone(),
             }),
             SourceState::Opening | SourceState::Running => None,
@@ -332,7 +344,7 @@ fn all_hints(snapshot: &Snapshot) -> Vec<Hint> {
     snapshot.hints.iter().cloned().chain(gone).collect()
 }
 
-fn stats(live: &Live) -> Report<'static> {
+fn stats(snapshot: &Snapshot, live: &Live) -> Report<'static> {
     let resources = Resources::now();
     Report::Stats {
         viewers: live.viewers,
@@ -341,6 +353,7 @@ fn stats(live: &Live) -> Report<'static> {
         uploaded_bytes: live.uploaded_bytes,
         segments: live.segments,
         dropped_frames: live.dropped_frames,
+        sound_db: snapshot.sound_level.loudest().decibels(),
         rss_bytes: resources.rss_bytes,
         cpu_seconds: resources.cpu_seconds,
     }

@@ -14,7 +14,7 @@ const QUEUE: usize = 16;
 
 /// What `--control` explains.
 pub(super) const HELP: &str = "Commands with --control, a line each on standard input: pause, continue, mute, unmute, \
-    sensitive, not-sensitive, title TEXT, record FILE, stop-recording, stop.";
+    sensitive, not-sensitive, title TEXT, record FILE, stop-recording, log, stop.";
 
 /// What a line asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub(super) enum Wish {
     Sensitive(bool),
     /// Change the title.
     Title(String),
+    /// Print the log.
+    Log,
 }
 
 impl Wish {
@@ -41,6 +43,7 @@ impl Wish {
             }
             ("stop-recording", "") => Self::Plain(Command::StopRecording),
             ("stop", "") => Self::Plain(Command::Stop),
+            ("log", "") => Self::Log,
             ("sensitive", "") => Self::Sensitive(true),
             ("not-sensitive", "") => Self::Sensitive(false),
             ("title", title) => Self::Title(title.to_owned()),
@@ -48,9 +51,9 @@ impl Wish {
         })
     }
 
-    /// The command, given what people are told now.
-    pub(super) fn command(self, details: &Details) -> Command {
-        match self {
+    /// The command, given what people are told now; `None` where the engine has nothing to do.
+    pub(super) fn command(self, details: &Details) -> Option<Command> {
+        Some(match self {
             Self::Plain(command) => command,
             Self::Sensitive(sensitive) => Command::SetDetails(Details {
                 sensitive,
@@ -60,7 +63,8 @@ impl Wish {
                 title,
                 ..details.clone()
             }),
-        }
+            Self::Log => return None,
+        })
     }
 }
 
@@ -123,6 +127,6 @@ mod tests {
             title: "New".to_owned(),
             ..details
         };
-        assert_eq!(command, Command::SetDetails(expected));
+        assert_eq!(command, Some(Command::SetDetails(expected)));
     }
 }

@@ -11,6 +11,7 @@ use super::about::About;
 use super::asked::Asked;
 use super::background::Background;
 use super::closing::Closing;
+use super::log::Log;
 use super::outbox::Outbox;
 use super::preview::Preview;
 use super::recording::RecordingCard;
@@ -62,6 +63,7 @@ struct Parts {
     recording: RecordingCard,
     share: Share,
     view: View,
+    log: Log,
     /// How much of the stage's height stood below the preview when it was drawn last, so that the preview leaves room.
     below_preview: f32,
 }
@@ -194,21 +196,29 @@ fn one_column(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut 
 }
 
 /// The picture, as large as it fits into `height` with the hints above it, and what concerns the broadcast as a whole. While
-/// live the audience can be shown in its place.
+/// live the audience or the log can be shown in its place.
 fn stage(ui: &mut Ui, parts: &mut Parts, turn: &mut Turn<'_>, height: f32) {
     ui.spacing_mut().item_spacing.y = GAP;
     // Above the hints, which come and go: what is clicked at stays where it is.
     if matches!(turn.snapshot.phase, Phase::Live(_)) {
-        view::show(ui, &mut parts.view);
+        view::show(ui, &mut parts.view, turn.snapshot);
     }
     let outbox_hint = turn.outbox.message();
     hints::show(ui, outbox_hint.iter().chain(&turn.snapshot.hints));
-    if parts.view == View::Audience
-        && let Phase::Live(live) = &turn.snapshot.phase
-    {
-        live_panel::show(ui, live);
-        audience::show(ui, live);
-        return;
+    if let Phase::Live(live) = &turn.snapshot.phase {
+        match parts.view {
+            View::Preview => {}
+            View::Audience => {
+                live_panel::show(ui, turn.snapshot, live);
+                audience::show(ui, live);
+                return;
+            }
+            View::Log => {
+                live_panel::show(ui, turn.snapshot, live);
+                parts.log.show(ui, turn.snapshot, turn.now);
+                return;
+            }
+        }
     }
     let above = ui.cursor().top() - ui.max_rect().top();
     parts
@@ -216,7 +226,7 @@ fn stage(ui: &mut Ui, parts: &mut Parts, turn: &mut Turn<'_>, height: f32) {
         .show(ui, height - above - parts.below_preview, turn);
     let bottom = ui.min_rect().bottom();
     if let Phase::Live(live) = &turn.snapshot.phase {
-        live_panel::show(ui, live);
+        live_panel::show(ui, turn.snapshot, live);
     }
     parts.about.title(ui, turn);
     let below = ui.min_rect().bottom() - bottom;
@@ -230,7 +240,7 @@ fn stage(ui: &mut Ui, parts: &mut Parts, turn: &mut Turn<'_>, height: f32) {
 fn choices(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut Turn<'_>) {
     ui.spacing_mut().item_spacing.y = GAP;
     if let Phase::Live(live) = &turn.snapshot.phase {
-        parts.share.show(ui, &live.link, turn.now);
+        parts.share.show(ui, &live.link, turn);
     }
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = GAP;

@@ -90,26 +90,21 @@ struct Question {
     answer: oneshot::Sender<Option<PathBuf>>,
 }
 
-enum Wanted {
-    /// One that is there.
+/// What a file is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// A video that is there.
     Video,
-    /// One that will be.
+    /// A recording that will be.
     Recording,
+    /// A picture of the link that will be.
+    Code,
 }
 
 impl FileDialogs {
     /// Opens the desktop's dialog. The answer comes when the person has chosen; there is none (`None`) when they did
     /// not, or when the desktop has no such dialog. `None` at once: two others wait already.
-    pub fn ask_for_video(&self) -> Option<oneshot::Receiver<Option<PathBuf>>> {
-        self.ask(Wanted::Video)
-    }
-
-    /// The same for a file to record to.
-    pub fn ask_for_recording(&self) -> Option<oneshot::Receiver<Option<PathBuf>>> {
-        self.ask(Wanted::Recording)
-    }
-
-    fn ask(&self, of: Wanted) -> Option<oneshot::Receiver<Option<PathBuf>>> {
+    pub fn ask(&self, of: Wanted) -> Option<oneshot::Receiver<Option<PathBuf>>> {
         let (answer, answered) = oneshot::channel();
         let question = Question { of, answer };
         self.0.try_send(question).ok().map(|()| answered)
@@ -127,27 +122,36 @@ async fn wake_at_changes(context: &egui::Context, mut snapshots: watch::Receiver
 
 async fn answer_questions(context: &egui::Context, mut asked: mpsc::Receiver<Question>) {
     while let Some(Question { of, answer }) = asked.recv().await {
-        let dialog = rfd::AsyncFileDialog::new();
-        let file = match of {
-            Wanted::Video => {
-                dialog
-                    .set_title("Choose a video file")
-                    .add_filter("Videos", VIDEO_EXTENSIONS)
-                    .add_filter("All files", &["*"])
-                    .pick_file()
-                    .await
-            }
-            Wanted::Recording => {
-                dialog
-                    .set_title("Record to")
-                    .add_filter("MP4", &["mp4"])
-                    .set_file_name("broadcast.mp4")
-                    .save_file()
-                    .await
-            }
-        };
+        let file = dialog(of).await;
         // The window may have stopped waiting, for example because a path was typed meanwhile.
         let _ = answer.send(file.map(|file| file.path().to_owned()));
         context.request_repaint();
+    }
+}
+
+async fn dialog(of: Wanted) -> Option<rfd::FileHandle> {
+    let dialog = rfd::AsyncFileDialog::new();
+    match of {
+        Wanted::Video => {
+            let dialog = dialog
+                .set_title("Choose a video file")
+                .add_filter("Videos", VIDEO_EXTENSIONS)
+                .add_filter("All files", &["*"]);
+            dialog.pick_file().await
+        }
+        Wanted::Recording => {
+            let dialog = dialog
+                .set_title("Record to")
+                .add_filter("MP4", &["mp4"])
+                .set_file_name("broadcast.mp4");
+            dialog.save_file().await
+        }
+        Wanted::Code => {
+            let dialog = dialog
+                .set_title("Save the QR code")
+                .add_filter("Pictures", &["png", "svg"])
+                .set_file_name("live-on-torrent.png");
+            dialog.save_file().await
+        }
     }
 }

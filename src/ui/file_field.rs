@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::{Button, TextEdit, Ui};
 use tokio::sync::oneshot;
 
+use super::background::Wanted;
 use super::parts;
 use super::turn::Turn;
 use crate::capture::VideoSource;
@@ -50,7 +51,7 @@ impl FileField {
         if ui
             .add_enabled(!is_open, Button::new("Choose a file…"))
             .clicked()
-            && let Some(answer) = turn.dialogs.ask_for_video()
+            && let Some(answer) = turn.dialogs.ask(Wanted::Video)
         {
             self.dialog = Dialog::Open(answer);
         }

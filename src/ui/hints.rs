@@ -10,6 +10,7 @@ use crate::broadcast::{Hint, Severity};
 pub fn hint(severity: Severity, text: impl Into<String>) -> Hint {
     Hint {
         severity,
+        about: None,
         text: text.into(),
     }
 }

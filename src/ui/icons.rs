@@ -22,10 +22,7 @@ pub enum Icon {
     Copy,
     Code,
     Done,
-    Eye,
-    Upload,
     Slow,
-    Chip,
     Information,
     Warning,
     Error,
@@ -33,6 +30,8 @@ pub enum Icon {
     Link,
     Gauge,
     Palette,
+    Well,
+    Mail,
 }
 
 /// The side of an icon in a line of text, in points.
@@ -148,26 +147,7 @@ impl Pen<'_> {
                 self.dot(20.0, 20.0, 1.8);
             }
             Icon::Done => self.line(&[(4.0, 12.5), (9.5, 18.0), (20.0, 6.5)]),
-            Icon::Eye => {
-                self.arc((12.0, 19.5), 12.2, 218.0, 322.0);
-                self.arc((12.0, 4.5), 12.2, 38.0, 142.0);
-                self.dot(12.0, 12.0, 3.2);
-            }
-            Icon::Upload => {
-                self.line(&[(12.0, 16.0), (12.0, 3.5)]);
-                self.line(&[(6.5, 9.0), (12.0, 3.5), (17.5, 9.0)]);
-                self.line(&[(3.5, 16.0), (3.5, 20.5), (20.5, 20.5), (20.5, 16.0)]);
-            }
             Icon::Slow => self.clock(),
-            Icon::Chip => {
-                self.frame(6.0, 6.0, 12.0, 12.0, 2.0);
-                for at in [9.5, 14.5] {
-                    self.line(&[(at, 2.5), (at, 6.0)]);
-                    self.line(&[(at, 18.0), (at, 21.5)]);
-                    self.line(&[(2.5, at), (6.0, at)]);
-                    self.line(&[(18.0, at), (21.5, at)]);
-                }
-            }
             Icon::Information => {
                 self.ring(12.0, 12.0, 9.5);
                 self.dot(12.0, 7.5, 1.4);
@@ -198,6 +178,14 @@ impl Pen<'_> {
                 self.arc((12.0, 14.5), 9.5, 160.0, 380.0);
                 self.line(&[(12.0, 14.5), (16.5, 9.0)]);
                 self.dot(12.0, 14.5, 1.8);
+            }
+            Icon::Well => {
+                self.ring(12.0, 12.0, 9.5);
+                self.line(&[(7.5, 12.5), (10.8, 15.8), (16.5, 8.8)]);
+            }
+            Icon::Mail => {
+                self.frame(2.5, 5.0, 19.0, 14.0, 2.0);
+                self.line(&[(3.5, 6.5), (12.0, 13.0), (20.5, 6.5)]);
             }
             Icon::Palette => {
                 self.ring(12.0, 12.0, 9.0);

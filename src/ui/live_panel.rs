@@ -1,41 +1,36 @@
-//! How the broadcast is doing: viewers, upload, and what is lost.
+//! How the broadcast is doing: a figure for each thing that it depends on, with a light.
 
-use egui::{Frame, Margin, RichText, Stroke, Ui};
+use egui::{Frame, Label, Margin, Response, RichText, Stroke, Ui};
 
 use super::icons::{self, Icon};
 use super::parts;
 use super::theme::{CARD_RADIUS, Palette, semi_bold};
 use super::words;
-use crate::broadcast::Live;
+use crate::broadcast::{Light, Live, Snapshot, Vital};
 use crate::segmenter::Bitrate;
 
-/// The width in points from which on three figures stand side by side.
-const THREE_FIT: f32 = 520.0;
+/// The least width of a figure in points: with less, `12.5 Mbit/s` is cut.
+const LEAST: f32 = 144.0;
 
-/// Shows the numbers of a live broadcast.
-pub fn show(ui: &mut Ui, live: &Live) {
-    let rate = Bitrate::from_bits_per_second(live.upload_per_second.saturating_mul(8));
-    let viewers = if live.viewers == 1 {
-        "person watching"
-    } else {
-        "people watching"
-    };
-    let figures = [
-        (Icon::Eye, live.viewers.to_string(), viewers.to_owned()),
-        (Icon::Upload, words::rate(rate), copies(live)),
-        (Icon::Chip, live.encoder.clone(), "encoder".to_owned()),
-    ];
-    // The last figure matters least: it is left out where there is no room for three.
-    let fit = if ui.available_width() < THREE_FIT {
-        2
-    } else {
-        3
-    };
-    ui.columns(fit, |columns| {
-        for (ui, (icon, value, meaning)) in columns.iter_mut().zip(figures) {
-            figure(ui, icon, &value, &meaning);
-        }
-    });
+/// What is said of one thing.
+struct Figure {
+    value: String,
+    meaning: String,
+    /// Where a screen reader has more time than the window room.
+    in_full: Option<String>,
+}
+
+/// Shows the figures of a live broadcast: as many in a row as there is room for.
+pub fn show(ui: &mut Ui, snapshot: &Snapshot, live: &Live) {
+    let room = (ui.available_width() / LEAST) as usize;
+    let in_a_row = room.clamp(2, Vital::ALL.len());
+    for row in Vital::ALL.chunks(in_a_row) {
+        ui.columns(in_a_row, |columns| {
+            for (ui, vital) in columns.iter_mut().zip(row) {
+                figure(ui, snapshot, *vital, &Figure::of(*vital, live));
+            }
+        });
+    }
     if live.dropped_frames > 0 {
         // Whether it still goes on, and what to do then, is a hint of the engine's.
         let left_out = words::count(live.dropped_frames, "picture was", "pictures were");
@@ -46,35 +41,88 @@ pub fn show(ui: &mut Ui, live: &Live) {
     }
 }
 
-/// What the upload means: how often the stream goes out, and what viewers do beyond that.
-fn copies(live: &Live) -> String {
-    match (live.copies, live.carried_by_viewers()) {
-        (Some(copies), Some(share)) => {
-            format!("{copies:.1} copies; viewers carry {:.0} %", share * 100.0)
+impl Figure {
+    fn of(vital: Vital, live: &Live) -> Self {
+        let new = |value: String, meaning: &str| Self {
+            value,
+            meaning: meaning.to_owned(),
+            in_full: None,
+        };
+        match vital {
+            Vital::Viewers if live.viewers == 1 => new("1".to_owned(), "person watching"),
+            Vital::Viewers => new(live.viewers.to_string(), "people watching"),
+            Vital::Upload => upload(live),
+            Vital::Delay => {
+                let delay = live.history.last().and_then(|moment| moment.delay);
+                let delay = delay.map_or_else(
+                    || "–".to_owned(),
+                    |delay| format!("{:.1} s", delay.middle.as_secs_f32()),
+                );
+                new(delay, "behind you")
+            }
+            Vital::Pictures => new(live.dropped_frames.to_string(), "pictures left out"),
+            Vital::Encoder => new(live.encoder.clone(), "encoder"),
         }
-        (Some(copies), None) => format!("{copies:.1} copies of the stream"),
-        (None, _) => "upload".to_owned(),
     }
 }
 
-fn figure(ui: &mut Ui, icon: Icon, value: &str, meaning: &str) {
+/// What the upload means: how often the stream goes out, and what viewers do beyond that.
+fn upload(live: &Live) -> Figure {
+    let rate = Bitrate::from_bits_per_second(live.upload_per_second.saturating_mul(8));
+    let (meaning, in_full) = match (live.copies, live.carried_by_viewers()) {
+        (Some(copies), Some(share)) => (
+            format!("{copies:.1} copies"),
+            Some(format!(
+                "{copies:.1} copies; viewers carry {:.0} %",
+                share * 100.0
+            )),
+        ),
+        (Some(copies), None) => (format!("{copies:.1} copies"), None),
+        (None, _) => ("upload".to_owned(), None),
+    };
+    Figure {
+        value: words::rate(rate),
+        meaning,
+        in_full,
+    }
+}
+
+fn figure(ui: &mut Ui, snapshot: &Snapshot, vital: Vital, figure: &Figure) {
     let palette = Palette::in_use(ui);
-    Frame::new()
+    let (icon, ink) = match snapshot.light(vital) {
+        Light::Green => (Icon::Well, palette.good_text),
+        Light::Amber => (Icon::Warning, palette.warning_text),
+        Light::Red => (Icon::Error, palette.error_text),
+    };
+    let Figure {
+        value,
+        meaning,
+        in_full,
+    } = figure;
+    let advice = snapshot.advice(vital).unwrap_or("All is well");
+    let spoken = format!("{value} {}. {advice}", in_full.as_ref().unwrap_or(meaning));
+    let shown = Frame::new()
         .fill(palette.surface)
         .stroke(Stroke::new(1.0, palette.border))
         .corner_radius(CARD_RADIUS)
-        .inner_margin(Margin::symmetric(14, 8))
+        .inner_margin(Margin::symmetric(12, 8))
         .show(ui, |ui| {
             ui.take_available_width();
             ui.spacing_mut().item_spacing.y = 0.0;
             ui.horizontal(|ui| {
                 ui.spacing_mut().interact_size.y = 24.0;
-                icons::show(ui, icon, palette.weak);
-                let said = ui.label(RichText::new(value).font(semi_bold(17.0)));
-                ui.ctx().accesskit_node_builder(said.id, |node| {
-                    node.set_value(format!("{value} {meaning}"));
-                });
+                icons::show(ui, icon, ink);
+                let value = RichText::new(value).font(semi_bold(16.0));
+                say(ui.add(Label::new(value).truncate()), &spoken);
             });
-            ui.label(RichText::new(meaning).small().color(palette.weak));
+            let meaning = RichText::new(meaning).small().color(palette.weak);
+            ui.add(Label::new(meaning).truncate());
         });
+    shown.response.on_hover_text(spoken);
+}
+
+fn say(label: Response, spoken: &str) {
+    label.ctx.accesskit_node_builder(label.id, |node| {
+        node.set_value(spoken);
+    });
 }

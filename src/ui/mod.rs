@@ -10,10 +10,15 @@ mod asked;
 mod audience;
 mod background;
 mod closing;
+mod file_choice;
 mod file_field;
 mod hints;
 mod icons;
+mod large_code;
+mod level;
+mod links;
 mod live_panel;
+mod log;
 mod mark;
 mod mesh;
 mod outbox;
@@ -41,6 +46,7 @@ use std::time::Instant;
 use egui::{IconData, ViewportBuilder};
 use tokio::sync::{mpsc, watch};
 
+use links::LinkOpener;
 use preferences::Preferences;
 
 pub use app::Window;
@@ -86,6 +92,7 @@ pub fn run(
             if let Some(folder) = &folder {
                 Preferences::load(folder).apply(&drawn_with);
             }
+            drawn_with.add_plugin(LinkOpener);
             let window = Window::new(&drawn_with, snapshots, commands, Instant::now)?;
             context = Some(drawn_with);
             Ok(Box::new(window))

@@ -178,6 +178,11 @@ pub fn text_line(
     })
 }
 
+/// A button with an icon before its words.
+pub fn icon_button(ui: &mut Ui, icon: Icon, label: &str) -> Response {
+    ui.add(Button::new((icons::atom(icon), label)).min_size(vec2(0.0, 36.0)))
+}
+
 /// The colours of a large button.
 #[derive(Clone, Copy)]
 pub enum Weight {

@@ -9,6 +9,7 @@ use egui::{Context, ThemePreference};
 use serde::{Deserialize, Serialize};
 
 use crate::seeder::ChannelKey;
+use crate::whole_file;
 
 /// The file's name in the configuration folder.
 const FILE_NAME: &str = "window.json";
@@ -55,10 +56,9 @@ impl Preferences {
             .unwrap_or_default()
     }
 
-    /// Keeps them in `folder`.
+    /// Keeps them in `folder`, whole or not at all.
     pub fn store(self, folder: &Path) -> io::Result<()> {
-        fs::create_dir_all(folder)?;
-        fs::write(folder.join(FILE_NAME), serde_json::to_vec_pretty(&self)?)
+        whole_file::write(&folder.join(FILE_NAME), &serde_json::to_vec_pretty(&self)?)
     }
 
     /// Those in use.

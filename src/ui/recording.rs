@@ -1,10 +1,11 @@
 //! Recording the broadcast into a file, off by default.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use egui::{Button, Ui};
-use tokio::sync::oneshot;
 
+use super::background::Wanted;
+use super::file_choice::{Ask, FileChoice, with_extension};
 use super::hints;
 use super::icons::Icon;
 use super::parts;
@@ -13,14 +14,10 @@ use super::words;
 use crate::broadcast::{Command, Recording, Severity};
 use crate::recording::{Progress, RecordingOptions};
 
-/// Longer than any path of a usual system.
-const LONGEST_PATH: usize = 4096;
-
-/// The card; it keeps the path that is typed, and a dialog that is open.
+/// The card; it keeps the file that is being chosen.
 #[derive(Default)]
 pub struct RecordingCard {
-    path: String,
-    dialog: Option<oneshot::Receiver<Option<PathBuf>>>,
+    file: FileChoice,
 }
 
 impl RecordingCard {
@@ -52,57 +49,24 @@ impl RecordingCard {
     }
 
     fn choose(&mut self, ui: &mut Ui, turn: &mut Turn<'_>) {
-        self.take_answer();
-        parts::text_line(
-            ui,
-            "File to record to",
-            &mut self.path,
-            "/home/me/Videos/today.mp4",
-            LONGEST_PATH,
-        );
-        ui.horizontal(|ui| {
-            let can_ask = self.dialog.is_none();
-            if ui
-                .add_enabled(can_ask, Button::new("Choose where…"))
-                .clicked()
-            {
-                self.dialog = turn.dialogs.ask_for_recording();
-            }
-            let path = self.path.trim();
-            if ui
-                .add_enabled(!path.is_empty(), Button::new("Record"))
-                .clicked()
-            {
-                let options = RecordingOptions::new(with_extension(path));
-                turn.outbox.send(Command::Record(options));
+        let ask = Ask {
+            name: "File to record to",
+            example: "/home/me/Videos/today.mp4",
+            button: "Choose where…",
+            wanted: Wanted::Recording,
+        };
+        let outbox = &mut *turn.outbox;
+        self.file.show(ui, &ask, turn.dialogs, |ui, path| {
+            let record = ui.add_enabled(path.is_some(), Button::new("Record"));
+            if let Some(path) = path.filter(|_| record.clicked()) {
+                let options = RecordingOptions::new(with_extension(path, "mp4"));
+                outbox.send(Command::Record(options));
             }
         });
         parts::explain(
             ui,
             "What viewers get is kept in an MP4 that any player opens. It costs no extra work, only room on the disk.",
         );
-    }
-
-    fn take_answer(&mut self) {
-        let Some(dialog) = &mut self.dialog else {
-            return;
-        };
-        match dialog.try_recv() {
-            Ok(Some(path)) => self.path = path.to_string_lossy().into_owned(),
-            Err(oneshot::error::TryRecvError::Empty) => return,
-            Ok(None) | Err(oneshot::error::TryRecvError::Closed) => {}
-        }
-        self.dialog = None;
-    }
-}
-
-/// Players and desktops go by it.
-fn with_extension(path: &str) -> PathBuf {
-    let path = PathBuf::from(path);
-    if path.extension().is_some() {
-        path
-    } else {
-        path.with_extension("mp4")
     }
 }
 

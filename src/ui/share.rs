@@ -1,15 +1,17 @@
-//! The share link: to copy, and as a QR code for phones.
+//! The share link: to copy, to send, to embed, and as a QR code for phones.
 
 use std::time::{Duration, Instant};
 
-use egui::{Button, Context, CornerRadius, Image, TextEdit, TextStyle, Ui, Vec2, vec2};
+use egui::{Button, CornerRadius, Image, OpenUrl, TextEdit, TextStyle, Ui, vec2};
 
 use super::icons::{self, Icon};
+use super::large_code::LargeCode;
+use super::links::{Messenger, embed_code};
 use super::parts;
 use super::qr::QrImage;
-use super::theme::semi_bold;
+use super::turn::Turn;
 
-/// How long the button says that the link was copied.
+/// How long a button says that something was copied.
 const COPIED_FOR: Duration = Duration::from_secs(2);
 /// The small code's side in points: a phone reads it at arm's length.
 const SMALL: f32 = 116.0;
@@ -18,32 +20,50 @@ const SMALL: f32 = 116.0;
 #[derive(Default)]
 pub struct Share {
     code: Option<QrImage>,
-    copied_at: Option<Instant>,
-    is_large: bool,
+    copied: Option<(What, Instant)>,
+    large: LargeCode,
+}
+
+/// What was copied.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Link,
+    EmbedCode,
 }
 
 impl Share {
     /// Shows the link of a live broadcast.
-    pub fn show(&mut self, ui: &mut Ui, link: &str, now: Instant) {
+    pub fn show(&mut self, ui: &mut Ui, link: &str, turn: &Turn<'_>) {
         if self.code.as_ref().is_none_or(|code| code.link() != link) {
             self.code = QrImage::new(ui.ctx(), link);
         }
+        let title = turn.snapshot.details.title.trim();
         parts::card(ui, Icon::Link, "Invite viewers", |ui| {
             link_field(ui, link);
             ui.horizontal(|ui| {
-                if let Some(code) = &self.code {
-                    small_code(ui, code, &mut self.is_large);
+                if let Some(code) = &self.code
+                    && small_code(ui, code)
+                {
+                    self.large.open();
                 }
                 ui.vertical(|ui| {
-                    self.copy_button(ui, link, now);
+                    self.copy_button(ui, What::Link, link, turn.now);
+                    send(ui, title, link);
                     if self.code.is_some() && wide_button(ui, Icon::Code, "Enlarge QR code") {
-                        self.is_large = true;
+                        self.large.open();
                     }
-                    parts::explain(ui, "Send the link, or let phones scan the code.");
                 });
             });
+            let code = embed_code(title, link);
+            self.copy_button(ui, What::EmbedCode, &code, turn.now);
+            parts::explain(
+                ui,
+                "Send the link, let phones scan the code, or put the embed code into a web page.",
+            );
         });
-        self.large_code(ui.ctx(), link);
+        if let Some(code) = &self.code {
+            self.large.show(ui.ctx(), code, turn.dialogs);
+        }
     }
 
     /// Forgets what belongs to a broadcast that is over.
@@ -51,48 +71,37 @@ impl Share {
         *self = Self::default();
     }
 
-    fn copy_button(&mut self, ui: &mut Ui, link: &str, now: Instant) {
-        let is_copied = self
-            .copied_at
-            .is_some_and(|at| now.saturating_duration_since(at) < COPIED_FOR);
-        let (icon, label) = if is_copied {
-            (Icon::Done, "Copied")
-        } else {
-            (Icon::Copy, "Copy link")
+    fn copy_button(&mut self, ui: &mut Ui, what: What, text: &str, now: Instant) {
+        let is_copied = self.copied.is_some_and(|(copied, at)| {
+            copied == what && now.saturating_duration_since(at) < COPIED_FOR
+        });
+        let (icon, label) = match what {
+            _ if is_copied => (Icon::Done, "Copied"),
+            What::Link => (Icon::Copy, "Copy link"),
+            What::EmbedCode => (Icon::Window, "Copy embed code"),
         };
         if wide_button(ui, icon, label) {
-            ui.ctx().copy_text(link.to_owned());
-            self.copied_at = Some(now);
+            ui.ctx().copy_text(text.to_owned());
+            self.copied = Some((what, now));
             ui.ctx().request_repaint_after(COPIED_FOR);
         }
     }
+}
 
-    fn large_code(&mut self, context: &Context, link: &str) {
-        let Some(code) = self.code.as_ref().filter(|_| self.is_large) else {
-            return;
-        };
-        let window = context.content_rect().size();
-        // What is left of the window beside the title, the link and the button.
-        let side = (window.x - 96.0).min(window.y - 220.0).clamp(120.0, 560.0);
-        let dialog = parts::dialog("large code", context).show(context, |ui| {
-            ui.set_width(side.max(240.0));
-            ui.vertical_centered(|ui| {
-                ui.label(egui::RichText::new("Scan to watch").font(semi_bold(20.0)));
-                let image = Image::from_texture(code.texture())
-                    .fit_to_exact_size(Vec2::splat(side))
-                    .corner_radius(CornerRadius::same(8))
-                    .alt_text("QR code of the share link");
-                ui.add(image);
-                parts::explain(ui, link);
-                let close = ui.add(Button::new("Close").min_size(vec2(140.0, 36.0)));
-                close.clicked()
-            })
-            .inner
-        });
-        if dialog.inner || dialog.should_close() {
-            self.is_large = false;
+/// The programs of this computer that can hand the link on.
+fn send(ui: &mut Ui, title: &str, link: &str) {
+    let button =
+        Button::new((icons::atom(Icon::Mail), "Send…")).min_size(vec2(ui.available_width(), 36.0));
+    egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
+        ui.set_min_width(160.0);
+        ui.spacing_mut().button_padding = parts::MENU_PADDING;
+        for messenger in Messenger::ALL {
+            if ui.button(messenger.name()).clicked() {
+                let message = messenger.message(title, link);
+                ui.ctx().open_url(OpenUrl::new_tab(message));
+            }
         }
-    }
+    });
 }
 
 fn wide_button(ui: &mut Ui, icon: Icon, label: &str) -> bool {
@@ -112,13 +121,11 @@ fn link_field(ui: &mut Ui, link: &str) {
     });
 }
 
-fn small_code(ui: &mut Ui, code: &QrImage, is_large: &mut bool) {
+fn small_code(ui: &mut Ui, code: &QrImage) -> bool {
     let image = Image::from_texture(code.texture())
-        .fit_to_exact_size(Vec2::splat(SMALL))
+        .fit_to_exact_size(egui::Vec2::splat(SMALL))
         .corner_radius(CornerRadius::same(6))
         .alt_text("QR code of the share link")
         .sense(egui::Sense::CLICK);
-    if ui.add(image).on_hover_text("Click to enlarge").clicked() {
-        *is_large = true;
-    }
+    ui.add(image).on_hover_text("Click to enlarge").clicked()
 }

@@ -4,10 +4,11 @@ use egui::Ui;
 
 use super::hints;
 use super::icons::Icon;
+use super::level;
 use super::parts::{self, Tile};
 use super::turn::Turn;
 use crate::broadcast::Severity;
-use crate::capture::{Input, SoundSource, SourceState, VideoSource};
+use crate::capture::{Input, Loudness, SoundSource, SourceState, VideoSource};
 
 /// A kind of sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +84,7 @@ pub fn show(ui: &mut Ui, input: &mut Input, turn: &Turn<'_>) {
                 parts::explain(ui, "Viewers hear nothing.");
             }
         }
+        level(ui, &input.sound, turn);
         match &turn.snapshot.sound {
             // A choice that is on its way has no state yet.
             _ if input.sound != turn.snapshot.input.sound => {}
@@ -93,6 +95,24 @@ pub fn show(ui: &mut Ui, input: &mut Input, turn: &Turn<'_>) {
             SourceState::Running => {}
         }
     });
+}
+
+/// The meter, and what to do about a level that is not good.
+fn level(ui: &mut Ui, sound: &SoundSource, turn: &Turn<'_>) {
+    if *sound == SoundSource::None {
+        return;
+    }
+    let (level, muted) = (turn.snapshot.sound_level, turn.snapshot.muted);
+    let width = ui.available_width();
+    level::show(ui, level, muted, width);
+    let words = match level.loudness() {
+        _ if muted => "Muted: viewers hear nothing.",
+        Loudness::Silent => "Nothing is heard just now.",
+        Loudness::Quiet => "Quiet: come closer, or turn it up in the system's settings.",
+        Loudness::Good => "The level is good.",
+        Loudness::TooLoud => "Too loud: turn it down in the system's settings.",
+    };
+    parts::explain(ui, words);
 }
 
 fn microphones(ui: &mut Ui, chosen: &mut Option<String>, turn: &Turn<'_>) {

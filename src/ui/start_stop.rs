@@ -4,6 +4,7 @@ use egui::{Align, Layout, RichText, Ui, Vec2, vec2};
 
 use super::about::About;
 use super::icons::Icon;
+use super::level;
 use super::parts::{self, Weight};
 use super::theme::{Palette, semi_bold};
 use super::turn::Turn;
@@ -11,6 +12,8 @@ use crate::broadcast::{Command, Phase};
 
 /// What may be done beside starting and stopping.
 const SECOND: Vec2 = vec2(112.0, 46.0);
+/// The sound level's width.
+const METER: f32 = 84.0;
 /// Where the window is too narrow, the buttons say enough.
 const ROOM_FOR_WORDS: f32 = 220.0;
 /// The large button's width, and what is left of it in a narrow window.
@@ -77,6 +80,9 @@ fn mute(ui: &mut Ui, turn: &mut Turn<'_>) {
     };
     if parts::large_button(ui, Weight::Plain, Some(icon), label, SECOND).clicked() {
         turn.outbox.send(Command::SetMuted(!muted));
+    }
+    if ui.available_width() > METER {
+        level::show(ui, turn.snapshot.sound_level, muted, METER);
     }
 }
 

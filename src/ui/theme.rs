@@ -53,6 +53,10 @@ pub struct Palette {
     pub warning_soft: Color32,
     /// Text and icons of a warning.
     pub warning_text: Color32,
+    /// Behind what is as it should be.
+    pub good_soft: Color32,
+    /// Text and icons of that.
+    pub good_text: Color32,
 }
 
 impl Palette {
@@ -74,6 +78,8 @@ impl Palette {
         error_text: Color32::from_rgb(0xff, 0xa8, 0xb2),
         warning_soft: Color32::from_rgb(0x3d, 0x2e, 0x10),
         warning_text: Color32::from_rgb(0xfb, 0xc9, 0x5e),
+        good_soft: Color32::from_rgb(0x12, 0x36, 0x24),
+        good_text: Color32::from_rgb(0x6f, 0xdd, 0x9c),
     };
 
     const LIGHT: Self = Self {
@@ -94,6 +100,8 @@ impl Palette {
         error_text: Color32::from_rgb(0xa8, 0x12, 0x26),
         warning_soft: Color32::from_rgb(0xfd, 0xf1, 0xd6),
         warning_text: Color32::from_rgb(0x7c, 0x4f, 0x00),
+        good_soft: Color32::from_rgb(0xdd, 0xf5, 0xe6),
+        good_text: Color32::from_rgb(0x0c, 0x63, 0x37),
     };
 
     /// The colours of one look.

@@ -1,8 +1,10 @@
-//! What the stage shows while live: the picture, or the audience.
+//! What the stage shows while live: the picture, the audience, or the log; and beside the choice how all is going.
 
-use egui::{Ui, vec2};
+use egui::{Align, Layout, Ui, vec2};
 
 use super::parts;
+use super::theme::Palette;
+use crate::broadcast::{Light, Snapshot};
 
 /// What the stage shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,15 +14,51 @@ pub enum View {
     Preview,
     /// Who watches, and who carries the stream.
     Audience,
+    /// What has happened.
+    Log,
 }
 
-/// Shows the choice between the views.
-pub fn show(ui: &mut Ui, view: &mut View) {
+/// Shows the choice between the views, and the light of everything together.
+pub fn show(ui: &mut Ui, view: &mut View, snapshot: &Snapshot) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        ui.spacing_mut().button_padding = parts::MENU_PADDING + vec2(6.0, 1.0);
-        for (choice, name) in [(View::Preview, "Preview"), (View::Audience, "Audience")] {
-            ui.selectable_value(view, choice, name);
-        }
+        ui.scope(|ui| {
+            ui.spacing_mut().button_padding = parts::MENU_PADDING + vec2(6.0, 1.0);
+            for (choice, name) in [
+                (View::Preview, "Preview"),
+                (View::Audience, "Audience"),
+                (View::Log, "Log"),
+            ] {
+                ui.selectable_value(view, choice, name);
+            }
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            health(ui, snapshot.health());
+        });
     });
+}
+
+fn health(ui: &mut Ui, light: Light) {
+    let palette = Palette::in_use(ui);
+    let (fill, ink, words, spoken) = match light {
+        Light::Green => (
+            palette.good_soft,
+            palette.good_text,
+            "All is well",
+            "Health of the broadcast: all is well",
+        ),
+        Light::Amber => (
+            palette.warning_soft,
+            palette.warning_text,
+            "Needs attention",
+            "Health of the broadcast: something needs attention",
+        ),
+        Light::Red => (
+            palette.error_soft,
+            palette.error_text,
+            "In trouble",
+            "Health of the broadcast: something does not work",
+        ),
+    };
+    parts::pill(ui, fill, ink, true, words, spoken);
 }

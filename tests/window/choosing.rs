@@ -260,7 +260,7 @@ fn picture_and_sound_can_be_changed_while_live() {
 #[test]
 fn the_upload_limit_is_chosen_before_and_while_live() {
     // High enough for the list to stand below everything else.
-    let mut desk = Desk::sized(1280.0, 1600.0, egui::Theme::Dark);
+    let mut desk = Desk::sized(1280.0, 2200.0, egui::Theme::Dark);
     desk.click("Advanced");
     desk.choose("Upload limit", "At most");
     let limit = Some(Bitrate::from_kilobits_per_second(10_000));

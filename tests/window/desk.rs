@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
-use egui::{ViewportCommand, ViewportEvent, ViewportId, ViewportInfo};
+use egui::{OutputCommand, ViewportCommand, ViewportEvent, ViewportId, ViewportInfo};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
 use liveontorrent::broadcast::{
-    Command, Delay, Live, Moment, Neighbour, Phase, Recording, Snapshot,
+    Command, Delay, Entry, Live, Moment, Neighbour, Phase, Recording, Snapshot,
 };
 use liveontorrent::capture::{
-    Device, Devices, Input, PreviewFrame, ScreenArea, SoundSource, SourceState, VideoSource,
+    Device, Devices, Input, Peak, PreviewFrame, ScreenArea, SoundLevel, SoundSource, SourceState,
+    VideoSource,
 };
 use liveontorrent::segmenter::{Bitrate, Encoding};
 use liveontorrent::ui::Window;
@@ -153,6 +154,37 @@ impl Desk {
         self.harness.run();
     }
 
+    /// Clicks what copies, and returns what was copied.
+    pub fn copied_by(&mut self, label: &str) -> Option<String> {
+        self.click_for(label, |command| match command {
+            OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        })
+    }
+
+    /// Clicks what opens a link, and returns the link.
+    pub fn opened_by(&mut self, label: &str) -> Option<String> {
+        self.click_for(label, |command| match command {
+            OutputCommand::OpenUrl(open) => Some(open.url.clone()),
+            _ => None,
+        })
+    }
+
+    fn click_for(
+        &mut self,
+        label: &str,
+        wanted: impl Fn(&OutputCommand) -> Option<String>,
+    ) -> Option<String> {
+        self.harness.get_by_label(label).click();
+        let mut found = None;
+        for _ in 0..6 {
+            self.harness.step();
+            let commands = &self.harness.output().platform_output.commands;
+            found = found.or_else(|| commands.iter().find_map(&wanted));
+        }
+        found
+    }
+
     pub fn says(&self, text: &str) -> bool {
         self.harness.query_by_label_contains(text).is_some()
     }
@@ -223,10 +255,35 @@ pub fn idle() -> Snapshot {
         recording: Recording::Off,
         video: SourceState::Running,
         sound: SourceState::Running,
+        sound_level: SoundLevel([Peak::of(0.12), Peak::of(0.08)]),
         preview: Some(Arc::new(frame(1))),
         phase: Phase::Idle,
         hints: Vec::new(),
+        journal: Arc::new(journal()),
     }
+}
+
+fn journal() -> Vec<Entry> {
+    let entry = |seconds, text: &str| Entry {
+        at: Duration::from_secs(seconds),
+        text: text.into(),
+    };
+    vec![
+        entry(0, "Picture: test picture"),
+        entry(
+            0,
+            "Quality: 1280 x 720 at 30, 2.5 Mbit/s, segments of 250 ms, encoder Automatic",
+        ),
+        entry(12, "Live, encoder x264"),
+        entry(
+            12,
+            "0 viewers, 0 connected, upload 0 kbit/s, longest delay unknown, 4 segments, 0 pictures left out",
+        ),
+        entry(
+            72,
+            "8 viewers, 8 connected, upload 3.1 Mbit/s, longest delay 0.23 s, 244 segments, 0 pictures left out",
+        ),
+    ]
 }
 
 fn device(id: &str, name: &str) -> Device {

@@ -8,7 +8,7 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use liveontorrent::broadcast::{Choices, Engine, EngineOptions};
-use liveontorrent::capture::{SourceState, VideoSource};
+use liveontorrent::capture::{Loudness, SourceState, VideoSource};
 use liveontorrent::seeder::NetworkOptions;
 use liveontorrent::segmenter::{Bitrate, Encoding, Resolution};
 use liveontorrent::server::{Listen, ServerOptions};
@@ -139,7 +139,16 @@ fn a_broadcast_is_started_shared_and_ended_by_clicks() {
         .trim_start_matches("http://")
         .trim_end_matches('/')
         .to_owned();
-    std::net::TcpStream::connect(host).expect("the link's host answers");
+    std::net::TcpStream::connect(&host).expect("the link's host answers");
+    studio.until("the test source's beep is heard", |studio| {
+        let level = studio.engine.snapshots().borrow().sound_level;
+        level.loudness() != Loudness::Silent
+    });
+    let report = studio.engine.snapshots().borrow().report();
+    assert!(report.contains("Live, encoder"), "{report}");
+    for secret in [&host, link.split('#').next_back().expect("a channel")] {
+        assert!(!report.contains(secret), "{report}");
+    }
     studio.click("Stop");
     studio.until("it is over", |studio| studio.says("Not live"));
     studio.quit();

@@ -1,7 +1,7 @@
 //! What the window looks like. `UPDATE_SNAPSHOTS=1 cargo test --test window` takes new pictures.
 
 use egui::Theme;
-use liveontorrent::broadcast::{Hint, Phase, Severity};
+use liveontorrent::broadcast::{Hint, Phase, Severity, Vital};
 use liveontorrent::capture::{SourceState, VideoSource};
 
 use crate::desk::Desk;
@@ -35,6 +35,7 @@ pictures! {
     advanced_large_dark: LARGE, Theme::Dark, advanced;
     audience_large_dark: LARGE, Theme::Dark, audience;
     audience_large_light: LARGE, Theme::Light, audience;
+    log_large_dark: LARGE, Theme::Dark, log;
     audience_small_dark: SMALL, Theme::Dark, audience;
     closing_small_dark: SMALL, Theme::Dark, closing;
     large_text_small_dark: SMALL, Theme::Dark, large_text;
@@ -53,10 +54,13 @@ fn trouble(desk: &mut Desk) {
             live.dropped_frames = 31;
         }
         snapshot.hints = vec![
-            hint(
-                Severity::Error,
-                "Your upload is too slow for this quality: viewers will see it stop and go.",
-            ),
+            Hint {
+                about: Some(Vital::Upload),
+                ..hint(
+                    Severity::Error,
+                    "Your upload is too slow for this quality: viewers will see it stop and go.",
+                )
+            },
             hint(Severity::Note, "Port 8080 was taken; the link uses 8081."),
         ];
     });
@@ -76,6 +80,11 @@ fn audience(desk: &mut Desk) {
     desk.click("Audience");
 }
 
+fn log(desk: &mut Desk) {
+    desk.go_live();
+    desk.click("Log");
+}
+
 fn closing(desk: &mut Desk) {
     desk.go_live();
     desk.click_the_cross();
@@ -91,6 +100,7 @@ fn large_text(desk: &mut Desk) {
 fn hint(severity: Severity, text: &str) -> Hint {
     Hint {
         severity,
+        about: None,
         text: text.into(),
     }
 }

@@ -8,6 +8,7 @@ mod closing;
 mod desk;
 mod engine;
 mod going_live;
+mod health;
 mod looks;
 mod recording;
 mod sharing;

@@ -13,6 +13,7 @@ fn an_error_is_shown_in_words_and_announced() {
     desk.tell(|snapshot| {
         snapshot.hints = vec![Hint {
             severity: Severity::Error,
+            about: None,
             text: "No encoder was found. Install gstreamer1.0-plugins-ugly.".into(),
         }];
     });

@@ -131,4 +131,6 @@ each_target! {
     streamer: CONVERSATIONS,
     viewer: CONVERSATIONS,
     meeting: CONVERSATIONS,
+    card: CASES,
+    catalogue: CONVERSATIONS,
 }

@@ -4,6 +4,7 @@
 //! `fuzz_targets/` hands these to libFuzzer; `tests/untrusted_input.rs` of the program feeds them mutated seeds on the
 //! stable toolchain, so that each run of the tests is a short fuzzing.
 
+mod cards;
 mod conversation;
 mod messages;
 
@@ -70,5 +71,15 @@ pub const TARGETS: &[Target] = &[
         name: "meeting",
         run: conversation::meeting,
         seeds: conversation::meeting_seeds,
+    },
+    Target {
+        name: "card",
+        run: cards::card,
+        seeds: cards::card_seeds,
+    },
+    Target {
+        name: "catalogue",
+        run: cards::catalogue,
+        seeds: cards::catalogue_seeds,
     },
 ];

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use swarm::{Category, DonationLink};
 
+use super::hub::HubArguments;
 use super::{control, sources};
 use crate::capture::{SoundSource, VideoSource};
 use crate::segmenter::{Bitrate, EncoderChoice, Resolution};
@@ -36,6 +37,9 @@ pub(super) enum Action {
     /// Help a channel with this machine's upload: passes its broadcasts on to viewers, and plays and keeps nothing.
     #[command(after_help = EXIT_CODES)]
     Relay(RelayArguments),
+    /// Run a public front page with a tracker, for streamers who want to be found
+    #[command(after_help = EXIT_CODES)]
+    Hub(Box<HubArguments>),
     /// List what can be picked as picture and sound.
     #[command(after_help = EXIT_CODES)]
     Devices(DevicesArguments),

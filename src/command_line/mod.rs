@@ -9,6 +9,7 @@ mod arguments;
 mod broadcast;
 mod control;
 mod devices;
+mod hub;
 mod interrupt;
 mod qr;
 mod relay;
@@ -45,6 +46,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Some(Action::Broadcast(options)) => runtime.block_on(broadcast::run(*options)),
         Some(Action::Watch(options)) => runtime.block_on(watch::run(options)),
         Some(Action::Relay(options)) => runtime.block_on(relay::run(options)),
+        Some(Action::Hub(options)) => runtime.block_on(hub::run(*options)),
         Some(Action::Devices(options)) => devices::run(&options),
     }
 }

@@ -27,7 +27,7 @@ struct Counts {
 }
 
 /// A connection's right to be there, given back when it is dropped.
-pub(super) struct Permit {
+pub(crate) struct Permit {
     admission: Arc<Admission>,
     origin: IpAddr,
 }
@@ -62,6 +62,13 @@ impl Admission {
 
     fn counts(&self) -> MutexGuard<'_, Counts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Permit {
+    /// What counts as the one address that it came from: an IPv4 address, or a /64 network.
+    pub(crate) fn origin(&self) -> IpAddr {
+        self.origin
     }
 }
 

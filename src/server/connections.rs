@@ -8,11 +8,13 @@ use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -31,6 +33,8 @@ const MAX_HEAD_LEN: usize = 16 * 1024;
 const LAST_REQUESTS: Duration = Duration::from_secs(1);
 /// The pause after accepting fails, which is when the process has no file descriptor left. Chosen.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+/// How long shaking hands for TLS may take: a few round trips, and some arithmetic on a slow phone.
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a refused connection gets to hear why.
 const REFUSAL_PATIENCE: Duration = Duration::from_secs(1);
 /// How many refused connections hear why at the same time; in a flood the others are just closed.
@@ -39,14 +43,20 @@ const REFUSALS_AT_ONCE: usize = 32;
 /// Takes connections until told to stop.
 pub(super) struct Connections {
     admission: Arc<Admission>,
+    tls: Option<TlsAcceptor>,
     sockets: TaskTracker,
     stop: CancellationToken,
 }
 
 impl Connections {
-    pub(super) fn new(limits: Limits, stop: CancellationToken) -> Self {
+    pub(super) fn new(
+        limits: Limits,
+        tls: Option<Arc<ServerConfig>>,
+        stop: CancellationToken,
+    ) -> Self {
         Self {
             admission: Admission::new(limits.connections_in_all, limits.connections_per_address),
+            tls: tls.map(TlsAcceptor::from),
             sockets: TaskTracker::new(),
             stop,
         }
@@ -58,8 +68,22 @@ impl Connections {
     }
 
     /// Serves until told to stop, and returns when the last connection is closed.
-    pub(super) async fn run(self, listener: TcpListener, router: Router) {
+    pub(super) async fn run(self, listeners: Vec<TcpListener>, router: Router) {
+        let connections = Arc::new(self);
         let refusals = Arc::new(Semaphore::new(REFUSALS_AT_ONCE));
+        let mut accepting = JoinSet::new();
+        for listener in listeners {
+            let connections = Arc::clone(&connections);
+            let (router, refusals) = (router.clone(), Arc::clone(&refusals));
+            accepting.spawn(async move { connections.accept(listener, router, refusals).await });
+        }
+        while accepting.join_next().await.is_some() {}
+        connections.sockets.close();
+        connections.sockets.wait().await;
+    }
+
+    /// Serves those who come at one address.
+    async fn accept(&self, listener: TcpListener, router: Router, refusals: Arc<Semaphore>) {
         let mut tasks = JoinSet::new();
         loop {
             let accepted = tokio::select! {
@@ -76,10 +100,8 @@ impl Connections {
             }
         }
         drop(listener);
-        self.sockets.close();
-        // Both end by themselves now, each within about a second.
+        // They end by themselves now, each within about a second.
         while tasks.join_next().await.is_some() {}
-        self.sockets.wait().await;
     }
 
     fn take(
@@ -94,8 +116,14 @@ impl Connections {
         let _ = stream.set_nodelay(true);
         match self.admission.enter(from.ip()) {
             Ok(permit) => {
-                tasks.spawn(serve(stream, router.clone(), permit, self.stop.clone()));
+                let (router, stop) = (router.clone(), self.stop.clone());
+                match self.tls.clone() {
+                    None => tasks.spawn(serve(stream, router, permit, stop)),
+                    Some(tls) => tasks.spawn(serve_encrypted(stream, tls, router, permit, stop)),
+                };
             }
+            // Who has not shaken hands cannot be told anything.
+            Err(_) if self.tls.is_some() => {}
             Err(refused) => {
                 if let Ok(turn) = Arc::clone(refusals).try_acquire_owned() {
                     tasks.spawn(async move {
@@ -108,7 +136,25 @@ impl Connections {
     }
 }
 
-async fn serve(stream: TcpStream, router: Router, permit: Permit, stop: CancellationToken) {
+async fn serve_encrypted(
+    stream: TcpStream,
+    tls: TlsAcceptor,
+    router: Router,
+    permit: Permit,
+    stop: CancellationToken,
+) {
+    let handshake = timeout(HANDSHAKE_PATIENCE, tls.accept(stream));
+    match stop.run_until_cancelled(handshake).await {
+        Some(Ok(Ok(stream))) => serve(stream, router, permit, stop).await,
+        Some(Ok(Err(error))) => tracing::debug!("a handshake failed: {error}"),
+        Some(Err(_)) | None => {}
+    }
+}
+
+async fn serve<S>(stream: S, router: Router, permit: Permit, stop: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let service = TowerToHyperService::new(router.layer(Extension(Arc::new(permit))));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

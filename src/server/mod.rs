@@ -17,6 +17,7 @@ mod listener;
 mod options;
 mod page;
 mod reach;
+mod tls;
 mod tracker;
 
 use std::net::SocketAddr;
@@ -30,15 +31,21 @@ use tokio_util::sync::CancellationToken;
 use self::connections::Connections;
 use self::hub::Hub;
 use self::listener::Bound;
-use self::page::Page;
+
+pub(crate) use self::admission::Permit;
+pub(crate) use self::page::{Page, serve as serve_page};
 
 pub use self::error::ServerError;
 pub use self::options::{DEFAULT_PORT, Limits, Listen, ServerOptions};
+pub use self::tls::{Tls, TlsError};
+pub use self::tracker::Census;
 
 /// A running server. Dropping it ends it abruptly; [`Server::shutdown`] lets everyone know.
 pub struct Server {
-    address: SocketAddr,
+    addresses: Vec<SocketAddr>,
     port_was_taken: Option<u16>,
+    speaks_tls: bool,
+    hub: Arc<Hub>,
     stop: CancellationToken,
     accepting: JoinHandle<()>,
     housekeeping: JoinHandle<()>,
@@ -51,15 +58,32 @@ impl Server {
     ///
     /// When no port can be had, or the page that is built in cannot be read; the message says what to do.
     pub async fn start(options: ServerOptions) -> Result<Self, ServerError> {
+        Self::start_with(options, Router::new()).await
+    }
+
+    /// The same, with more to be found there. Whatever answers finds a [`Permit`] among the request's extensions.
+    pub(crate) async fn start_with(
+        options: ServerOptions,
+        more: Router,
+    ) -> Result<Self, ServerError> {
         let page = Arc::new(Page::load()?);
         let hub = Arc::new(Hub::new(options.limits.clone())?);
         let Bound {
             listener,
             port_was_taken,
         } = listener::bind(options.listen)?;
-        let address = listener.local_addr().map_err(ServerError::Listener)?;
+        let mut listeners = vec![listener];
+        for address in options.also {
+            listeners.push(listener::bind(Listen::At(address))?.listener);
+        }
+        let addresses = listeners
+            .iter()
+            .map(|listener| listener.local_addr().map_err(ServerError::Listener))
+            .collect::<Result<_, _>>()?;
         let stop = CancellationToken::new();
-        let connections = Connections::new(options.limits, stop.clone());
+        let tls = options.tls.as_ref().map(Tls::config);
+        let speaks_tls = tls.is_some();
+        let connections = Connections::new(options.limits, tls, stop.clone());
         let router = Router::new()
             .route("/announce", get(announce::upgrade))
             .with_state(announce::Shared {
@@ -68,20 +92,29 @@ impl Server {
                 stop: stop.clone(),
             })
             .route("/health", get(health::report).with_state(Arc::clone(&hub)))
+            .merge(more)
             .fallback_service(get(page::serve).with_state(page))
             .layer(axum::middleware::map_response(page::harden));
         Ok(Self {
-            address,
+            addresses,
             port_was_taken,
-            accepting: tokio::spawn(connections.run(listener, router)),
-            housekeeping: tokio::spawn(hub::keep_house(hub, stop.clone())),
+            speaks_tls,
+            accepting: tokio::spawn(connections.run(listeners, router)),
+            housekeeping: tokio::spawn(hub::keep_house(Arc::clone(&hub), stop.clone())),
+            hub,
             stop,
         })
     }
 
     /// Where the server listens. The address is `[::]` or `0.0.0.0` when it listens on all of this machine's.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.addresses[0]
+    }
+
+    /// What tells how much there is at the tracker, also when the server itself is out of reach.
+    pub(crate) fn census_taker(&self) -> impl Fn() -> Census + Send + Sync + use<> {
+        let hub = Arc::clone(&self.hub);
+        move || hub.census()
     }
 
     /// The port that was to be used, when another program had it and the next free one was taken instead.
@@ -92,7 +125,20 @@ impl Server {
     /// The page's address for other machines on this network, ending in `/`. It is looked up on each call, because
     /// machines move between networks.
     pub fn page_url(&self) -> String {
-        reach::page_url(self.address)
+        self.url_at(self.address())
+    }
+
+    /// The page's addresses, one for each at which the server listens.
+    pub fn page_urls(&self) -> Vec<String> {
+        self.addresses
+            .iter()
+            .map(|address| self.url_at(*address))
+            .collect()
+    }
+
+    fn url_at(&self, listening: SocketAddr) -> String {
+        let scheme = if self.speaks_tls { "https" } else { "http" };
+        reach::page_url(scheme, listening)
     }
 
     /// Stops accepting, tells every peer at the tracker that the server goes away (WebSocket close 1001), and returns

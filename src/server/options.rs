@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::Tls;
+
 /// The port that is tried first: the usual one for an HTTP server that is not privileged.
 pub const DEFAULT_PORT: u16 = 8080;
 
@@ -11,6 +13,10 @@ pub const DEFAULT_PORT: u16 = 8080;
 pub struct ServerOptions {
     /// Where to listen.
     pub listen: Listen,
+    /// Where else, exactly there.
+    pub also: Vec<SocketAddr>,
+    /// With which certificate HTTPS is spoken, at all of these; `None` for plain HTTP.
+    pub tls: Option<Tls>,
     /// How much to take from anyone.
     pub limits: Limits,
 }

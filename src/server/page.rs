@@ -32,8 +32,8 @@ const CACHING: &str = "no-cache";
 #[allow_missing = true]
 struct Assets;
 
-/// All files of the page, ready to send.
-pub(super) struct Page {
+/// All files of a page, ready to send.
+pub(crate) struct Page {
     files: HashMap<String, File>,
 }
 
@@ -46,9 +46,15 @@ struct File {
 }
 
 impl Page {
+    /// The viewer page.
     pub(super) fn load() -> Result<Self, ServerError> {
-        let files = Assets::iter()
-            .filter_map(|name| Assets::get(&name).map(|file| (name.into_owned(), file)))
+        Self::of::<Assets>()
+    }
+
+    /// The page whose files these are.
+    pub(crate) fn of<A: rust_embed::Embed>() -> Result<Self, ServerError> {
+        let files = A::iter()
+            .filter_map(|name| A::get(&name).map(|file| (name.into_owned(), file)))
             .map(|(name, embedded)| {
                 let hash = embedded.metadata.sha256_hash();
                 match File::new(&name, hash, embedded.data.into_owned()) {
@@ -103,7 +109,7 @@ impl File {
 }
 
 /// Serves a file of the page.
-pub(super) async fn serve(State(page): State<Arc<Page>>, uri: Uri, request: HeaderMap) -> Response {
+pub(crate) async fn serve(State(page): State<Arc<Page>>, uri: Uri, request: HeaderMap) -> Response {
     match page.file(uri.path()) {
         Some(file) => file.respond(&request),
         None => (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response(),

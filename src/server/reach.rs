@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 const ELSEWHERE: (Ipv4Addr, u16) = (Ipv4Addr::new(192, 0, 2, 1), 9);
 
 /// The page's address for a server that listens here.
-pub(super) fn page_url(listening: SocketAddr) -> String {
+pub(super) fn page_url(scheme: &str, listening: SocketAddr) -> String {
     let ip = if listening.ip().is_unspecified() {
         let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
         let own: Vec<IpAddr> = interfaces.iter().map(if_addrs::Interface::ip).collect();
@@ -14,7 +14,7 @@ pub(super) fn page_url(listening: SocketAddr) -> String {
     } else {
         listening.ip()
     };
-    format!("http://{}/", SocketAddr::new(ip, listening.port()))
+    format!("{scheme}://{}/", SocketAddr::new(ip, listening.port()))
 }
 
 /// This machine's address on the way to the rest of the world: that of the interface with the default route.
@@ -98,9 +98,12 @@ mod tests {
     #[test]
     fn a_server_on_one_address_is_reached_there() {
         assert_eq!(
-            page_url("127.0.0.1:8081".parse().unwrap()),
+            page_url("http", "127.0.0.1:8081".parse().unwrap()),
             "http://127.0.0.1:8081/"
         );
-        assert_eq!(page_url("[::1]:80".parse().unwrap()), "http://[::1]:80/");
+        assert_eq!(
+            page_url("https", "[::1]:443".parse().unwrap()),
+            "https://[::1]:443/"
+        );
     }
 }

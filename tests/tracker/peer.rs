@@ -21,9 +21,13 @@ pub const SOON: Duration = Duration::from_secs(10);
 /// A server on a free loopback port.
 pub async fn server(limits: Limits) -> Server {
     let listen = Listen::At(SocketAddr::from(([127, 0, 0, 1], 0)));
-    Server::start(ServerOptions { listen, limits })
-        .await
-        .unwrap()
+    Server::start(ServerOptions {
+        listen,
+        limits,
+        ..ServerOptions::default()
+    })
+    .await
+    .unwrap()
 }
 
 /// A WebSocket at a tracker.

@@ -62,12 +62,15 @@ enum Refusal {
     Stranger,
 }
 
-/// How much there is.
+/// How much there is at a tracker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Census {
-    pub(super) swarms: usize,
-    pub(super) peers: usize,
-    pub(super) connections: usize,
+pub struct Census {
+    /// Swarms with somebody in them.
+    pub swarms: usize,
+    /// Places in swarms: a peer that is in several counts in each.
+    pub peers: usize,
+    /// Connections that are open.
+    pub connections: usize,
 }
 
 /// All swarms and all connections.

@@ -1,4 +1,5 @@
-//! The streamer's choices, remembered from one start to the next in the user's configuration folder.
+//! The streamer's choices, remembered from one start to the next in the user's configuration folder, in a file that only
+//! this user reads: a TURN server's password may be in it.
 
 use std::fs;
 use std::io;
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use swarm::Details;
 
+use super::Reach;
 use crate::capture::{Input, SoundSource, VideoSource};
 use crate::segmenter::{Bitrate, Encoding};
 use crate::whole_file;
@@ -29,6 +31,8 @@ pub struct Choices {
     pub details: Details,
     /// The most to send, all viewers together; `None` for what the connection is found to carry.
     pub upload_limit: Option<Bitrate>,
+    /// How viewers beyond this network are reached.
+    pub reach: Reach,
 }
 
 impl Default for Choices {
@@ -42,6 +46,7 @@ impl Default for Choices {
             encoding: Encoding::default(),
             details: Details::default(),
             upload_limit: None,
+            reach: Reach::default(),
         }
     }
 }

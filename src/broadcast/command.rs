@@ -2,6 +2,7 @@
 
 use swarm::Details;
 
+use super::Reach;
 use crate::capture::Input;
 use crate::recording::RecordingOptions;
 use crate::segmenter::{Bitrate, Encoding};
@@ -17,6 +18,9 @@ pub enum Command {
     SetDetails(Details),
     /// Send at most so much, all viewers together, from now on; `None` for what the connection is found to carry.
     SetUploadLimit(Option<Bitrate>),
+    /// Reach viewers beyond this network like this, from the next Start on: trackers are not changed under those who
+    /// watch.
+    SetReach(Box<Reach>),
     /// Go live.
     Start,
     /// Have viewers wait, with the last picture before their eyes, until [`Command::Continue`]. Nothing is sent meanwhile.

@@ -228,6 +228,10 @@ impl Running {
             Command::SetEncoding(encoding) => self.set_encoding(encoding),
             Command::SetDetails(details) => self.set_details(&details).await,
             Command::SetUploadLimit(limit) => self.set_upload_limit(limit).await,
+            Command::SetReach(reach) => {
+                self.options.choices.reach = *reach;
+                self.remember();
+            }
             Command::Start => self.start(snapshots).await,
             Command::Pause => self.set_paused(true).await,
             Command::Continue => self.set_paused(false).await,
@@ -313,12 +317,17 @@ impl Running {
     }
 
     async fn try_start(&mut self) -> Result<(), Notice> {
+        let reach = &self.options.choices.reach;
+        if let Some(station) = self.station.take_if(|station| station.reach() != reach) {
+            station.close().await;
+        }
         if self.station.is_none() {
             let options = &self.options;
             let opening = Station::open(
                 &options.config_folder,
                 options.server.clone(),
                 options.network.clone(),
+                &options.choices.reach,
                 options.choices.upload_limit,
             );
             let station = opening.await.map_err(|error| Notice::start(&error))?;
@@ -456,6 +465,7 @@ impl Running {
             encoding: choices.encoding.clone(),
             details: choices.details.clone(),
             upload_limit: choices.upload_limit,
+            reach: choices.reach.clone(),
             muted: self.program.is_muted(),
             recording: self.recordings.shown(),
             video: capture.video,

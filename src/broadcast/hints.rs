@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Delay, Hint, Live, Phase, Severity, Vital};
+use crate::seeder::{TrackerProgress, TrackerStatus};
 use crate::segmenter::Bitrate;
 
 /// Frames dropped within this time are worth a word; a single hiccup passes unnoticed by then.
@@ -145,6 +146,13 @@ fn live_hints(live: &Live, circumstances: &Circumstances) -> Vec<Hint> {
             "New viewers cannot find this broadcast just now. It is tried again by itself.",
         ));
     }
+    hints.extend(
+        live.found_at
+            .trackers
+            .iter()
+            .skip(1)
+            .filter_map(tracker_hint),
+    );
     if is_only_here(&live.link) {
         hints.push(hint(
             Severity::Note,
@@ -206,6 +214,22 @@ fn delay_hint(Delay { middle, .. }: Delay) -> Option<Hint> {
     })
 }
 
+/// What is wrong with a tracker that is not the embedded one. When it is tried again is not said here, so that the words
+/// do not change each second: the figures say it.
+fn tracker_hint(tracker: &TrackerStatus) -> Option<Hint> {
+    let TrackerStatus { url, reason, .. } = tracker;
+    let reason = reason.as_ref()?;
+    let text = match tracker.state {
+        TrackerProgress::Connected => format!(
+            "The tracker {url} does not take this broadcast ({reason}). Viewers find it by the other trackers only."
+        ),
+        TrackerProgress::Connecting | TrackerProgress::Retrying(_) => format!(
+            "New viewers cannot find this broadcast by {url} just now ({reason}). It is tried again by itself; those who watch go on."
+        ),
+    };
+    Some(hint(Severity::Warning, Vital::Viewers, text))
+}
+
 fn is_only_here(link: &str) -> bool {
     ["http://127.", "http://[::1]"]
         .iter()
@@ -260,6 +284,7 @@ mod tests {
 
     fn live(link: &str) -> Phase {
         Phase::Live(Live {
+            found_at: std::sync::Arc::default(),
             link: link.to_owned(),
             since: std::time::Instant::now(),
             paused: false,
@@ -275,6 +300,58 @@ mod tests {
             dropped_frames: 0,
             encoder: "x264".to_owned(),
         })
+    }
+
+    #[test]
+    fn a_tracker_that_is_gone_is_named_with_the_reason_and_one_that_is_tried_for_the_first_time_is_not()
+     {
+        let Phase::Live(mut live) = live("http://192.168.1.5:8080/#key") else {
+            unreachable!()
+        };
+        let tracker = |url: &str, state, reason: Option<&str>| TrackerStatus {
+            url: url.to_owned(),
+            state,
+            reason: reason.map(str::to_owned),
+        };
+        let retrying = TrackerProgress::Retrying(Duration::from_secs(4));
+        let trackers = vec![
+            tracker(
+                "ws://127.0.0.1:8080/announce",
+                TrackerProgress::Connected,
+                None,
+            ),
+            tracker("wss://well.example/", TrackerProgress::Connected, None),
+            tracker("wss://gone.example/", retrying, Some("no answer")),
+            tracker(
+                "wss://strict.example/",
+                TrackerProgress::Connected,
+                Some("not allowed"),
+            ),
+            tracker("wss://new.example/", TrackerProgress::Connecting, None),
+        ];
+        live.found_at = std::sync::Arc::new(super::super::FoundAt {
+            trackers,
+            local_link: None,
+        });
+        let phase = Phase::Live(live);
+        assert_hints(
+            &Circumstances {
+                notices: &[],
+                phase: &phase,
+                moved_port: None,
+                trackers_open: 2,
+                dropping: false,
+                limit_is_too_low: false,
+                short_of_upload: false,
+            },
+            &[
+                (
+                    Severity::Warning,
+                    "wss://gone.example/ just now (no answer)",
+                ),
+                (Severity::Warning, "wss://strict.example/ does not take"),
+            ],
+        );
     }
 
     #[track_caller]

@@ -20,6 +20,7 @@ mod history;
 mod journal;
 mod on_air;
 mod program;
+mod reach;
 mod recordings;
 mod redact;
 mod snapshot;
@@ -32,5 +33,9 @@ pub use engine::{Engine, EngineOptions};
 pub use health::{Light, Vital};
 pub use history::{Delay, Moment};
 pub use journal::Entry;
-pub use snapshot::{Hint, Live, Phase, Recording, Severity, Snapshot};
+pub use reach::{
+    AddressError, MAX_TRACKERS, PUBLIC_STUN_SERVERS, PUBLIC_TRACKERS, PageAddress, PagePlace,
+    Reach, TrackerAddress, public_stun_servers,
+};
+pub use snapshot::{FoundAt, Hint, Live, Phase, Recording, Severity, Snapshot};
 pub use station::StationError;

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::byte_rate::ByteRate;
 use super::history::History;
 use super::station::Station;
-use super::{Delay, Live, Moment, Neighbour};
+use super::{Delay, FoundAt, Live, Moment, Neighbour};
 use crate::seeder::DriverStats;
 use crate::segmenter::{
     Bitrate, Encoding, InitSegment, MediaSegment, Output, SOUND_BITS_PER_SECOND, Segmenter,
@@ -211,6 +211,10 @@ impl OnAir {
         let segmenter = self.segmenter.stats();
         Some(Live {
             link: station.link().to_owned(),
+            found_at: Arc::new(FoundAt {
+                local_link: station.local_link().map(str::to_owned),
+                trackers: stats.trackers.clone(),
+            }),
             since: self.live_since?,
             paused: self.is_paused()?,
             viewers: stats.swarm.viewers,

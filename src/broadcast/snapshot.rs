@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use swarm::Details;
 
-use super::{Entry, Moment, Neighbour, Vital};
+use super::{Entry, Moment, Neighbour, Reach, Vital};
 use crate::capture::{Devices, Input, PreviewFrame, SoundLevel, SourceState};
 use crate::recording::Progress;
+use crate::seeder::TrackerStatus;
 use crate::segmenter::{Bitrate, Encoding};
 
 /// The engine's state at one moment.
@@ -24,6 +25,8 @@ pub struct Snapshot {
     pub details: Details,
     /// The most that is sent, all viewers together; `None` for what the connection is found to carry.
     pub upload_limit: Option<Bitrate>,
+    /// How viewers beyond this network are, or will be, reached.
+    pub reach: Reach,
     /// Whether silence is sent instead of the picked sound.
     pub muted: bool,
     /// How the picked picture is doing.
@@ -62,6 +65,8 @@ pub enum Phase {
 pub struct Live {
     /// The share link.
     pub link: String,
+    /// Where else it is found.
+    pub found_at: Arc<FoundAt>,
     /// When it went live.
     pub since: Instant,
     /// Whether viewers have been told to wait.
@@ -88,6 +93,15 @@ pub struct Live {
     pub dropped_frames: u64,
     /// Which encoder is at work, for example `x264`.
     pub encoder: String,
+}
+
+/// Where a live broadcast is found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundAt {
+    /// The link for this network only, where the share link leads elsewhere.
+    pub local_link: Option<String>,
+    /// The trackers at which new viewers find it: first the embedded one, then those of the hub and others.
+    pub trackers: Vec<TrackerStatus>,
 }
 
 /// Whether the broadcast is recorded, and how that is going.

@@ -5,9 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
-use swarm::{ChannelId, Config, Description, Segment, ShareLink, Swarm};
+use swarm::{ChannelId, Config, Description, Segment, Swarm};
 use tokio::sync::{mpsc, watch};
 
+use super::{PagePlace, Reach};
 use crate::seeder::{ChannelKey, Driver, DriverStats, KeyError, NetworkOptions, fresh_identity};
 use crate::segmenter::Bitrate;
 use crate::server::{Server, ServerError, ServerOptions};
@@ -31,21 +32,28 @@ pub(super) struct Station {
     server: Server,
     driver: Driver,
     channel: ChannelId,
+    reach: Reach,
     link: String,
+    local_link: Option<String>,
 }
 
 impl Station {
     pub(super) async fn open(
         key_folder: &Path,
         server: ServerOptions,
-        network: NetworkOptions,
+        mut network: NetworkOptions,
+        reach: &Reach,
         upload_limit: Option<Bitrate>,
     ) -> Result<Self, StationError> {
         let key = ChannelKey::load_or_create(key_folder)?;
         let (peer_id, seed) = fresh_identity()?;
         let server = Server::start(server).await?;
+        let mut trackers = vec![own_tracker(server.address())];
+        trackers.extend(reach.announced_at());
+        network.ice_servers.extend(reach.ice_servers());
+        network.udp_ports = reach.udp_ports.clone().or(network.udp_ports);
         let config = Config {
-            trackers: vec![own_tracker(server.address())],
+            trackers,
             upload_limit: upload_limit.map(Bitrate::bytes_per_second),
             ..Config::default()
         };
@@ -56,7 +64,9 @@ impl Station {
             server,
             driver: Driver::spawn(swarm, network, playback),
             channel: key.id(),
+            reach: reach.clone(),
             link: String::new(),
+            local_link: None,
         };
         station.look_where_we_are();
         Ok(station)
@@ -65,17 +75,27 @@ impl Station {
     /// Makes the link anew, because machines move between networks. Looking up addresses is too slow for each frame of
     /// a preview.
     pub(super) fn look_where_we_are(&mut self) {
-        let link = ShareLink {
-            page: self.server.page_url(),
-            channel: self.channel,
-            trackers: Vec::new(),
-        };
-        self.link = link.to_string();
+        let here = self.server.page_url();
+        if self.reach.page != PagePlace::Here {
+            let local = Reach::default().link(here.clone(), self.channel);
+            self.local_link = Some(local.to_string());
+        }
+        self.link = self.reach.link(here, self.channel).to_string();
+    }
+
+    /// How viewers beyond this network are reached.
+    pub(super) fn reach(&self) -> &Reach {
+        &self.reach
     }
 
     /// The share link.
     pub(super) fn link(&self) -> &str {
         &self.link
+    }
+
+    /// The link for this network only, where the share link leads elsewhere.
+    pub(super) fn local_link(&self) -> Option<&str> {
+        self.local_link.as_deref()
     }
 
     /// The ports wanted and had, where another program has the wanted one.

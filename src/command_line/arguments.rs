@@ -9,9 +9,15 @@ use swarm::{Category, DonationLink};
 
 use super::hub::HubArguments;
 use super::{control, sources};
+use crate::broadcast::{PageAddress, TrackerAddress};
 use crate::capture::{SoundSource, VideoSource};
+use crate::seeder::{PortRange, StunServer, TurnServer};
 use crate::segmenter::{Bitrate, EncoderChoice, Resolution};
 use crate::server::Listen;
+use crate::watch::ViewerPaths;
+
+/// Where a TURN server's password may be said without everybody on this machine seeing it.
+const TURN_PASSWORD: &str = "LIVEONTORRENT_TURN_PASSWORD";
 
 /// Live broadcasting without a server: your viewers pass the stream on to each other.
 ///
@@ -43,6 +49,9 @@ pub(super) enum Action {
     /// List what can be picked as picture and sound.
     #[command(after_help = EXIT_CODES)]
     Devices(DevicesArguments),
+    /// Write the page that viewers see as a folder, for any host that serves files.
+    #[command(after_help = EXIT_CODES)]
+    ExportPage(ExportPageArguments),
 }
 
 #[derive(Debug, Args)]
@@ -78,6 +87,17 @@ pub(super) struct BroadcastArguments {
     /// Where viewers get the page: PORT, or ADDRESS:PORT. Without it: port 8080, or the next free one, on all addresses
     #[arg(long, value_parser = sources::listen)]
     pub(super) listen: Option<Listen>,
+    /// Share the page of this hub, and be found at its tracker: a web address, such as https://hub.example/
+    #[arg(long, value_name = "URL")]
+    pub(super) hub: Option<PageAddress>,
+    /// Share the page of this host of files, such as an exported page's, which has no tracker: name one with --tracker
+    #[arg(long, value_name = "URL", conflicts_with = "hub", requires = "tracker")]
+    pub(super) page: Option<PageAddress>,
+    /// Be found at this WebTorrent tracker too, such as wss://tracker.example/; may be given several times
+    #[arg(long, value_name = "URL")]
+    pub(super) tracker: Vec<TrackerAddress>,
+    #[command(flatten)]
+    pub(super) paths: PathArguments,
     /// The picture's rate, such as 2500k or 2.5M (bits a second). Without it: one that suits resolution and rate
     #[arg(long)]
     pub(super) bitrate: Option<Bitrate>,
@@ -116,6 +136,59 @@ pub(super) struct BroadcastArguments {
     pub(super) json: bool,
 }
 
+/// By which paths peers beyond a router are reached.
+#[derive(Debug, Args)]
+pub(super) struct PathArguments {
+    /// Learn this machine's address as seen from outside from this STUN server, HOST:PORT; may be given several times.
+    /// Without it: what the link names, or for a broadcast that is shared beyond this network two public ones
+    #[arg(long, value_name = "SERVER")]
+    stun: Vec<StunServer>,
+    /// Ask no STUN server
+    #[arg(long, conflicts_with = "stun")]
+    no_stun: bool,
+    /// Send by way of this TURN server where there is no direct path: turn:HOST:PORT. Its password stays on this machine
+    #[arg(long, value_name = "SERVER", requires = "turn_user")]
+    turn: Option<String>,
+    /// The TURN server's user name
+    #[arg(long, value_name = "NAME", requires = "turn")]
+    turn_user: Option<String>,
+    /// Its password. Better in the environment, as LIVEONTORRENT_TURN_PASSWORD: command lines can be seen by others
+    #[arg(long, value_name = "PASSWORD", requires = "turn")]
+    turn_password: Option<String>,
+    /// Use only these UDP ports, FIRST-LAST: each peer takes one for each of this machine's addresses
+    #[arg(long, value_name = "PORTS")]
+    pub(super) udp_ports: Option<PortRange>,
+}
+
+impl PathArguments {
+    /// The STUN servers that are asked for; `None` where nothing is said of them.
+    pub(super) fn stun(&self) -> Option<Vec<StunServer>> {
+        (self.no_stun || !self.stun.is_empty()).then(|| self.stun.clone())
+    }
+
+    /// The TURN server.
+    pub(super) fn turn(&self) -> anyhow::Result<Option<TurnServer>> {
+        let Some(url) = &self.turn else {
+            return Ok(None);
+        };
+        let user = self.turn_user.as_deref().unwrap_or_default();
+        let password = match &self.turn_password {
+            Some(password) => password.clone(),
+            None => std::env::var(TURN_PASSWORD).unwrap_or_default(),
+        };
+        Ok(Some(TurnServer::new(url, user, &password)?))
+    }
+
+    /// For a peer that joins by a link.
+    pub(super) fn network(&self) -> anyhow::Result<ViewerPaths> {
+        Ok(ViewerPaths {
+            stun: self.stun(),
+            turn: self.turn()?,
+            udp_ports: self.udp_ports.clone(),
+        })
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct WatchArguments {
     /// The share link
@@ -123,6 +196,8 @@ pub(super) struct WatchArguments {
     /// Where the stream goes: a file, or - for standard output, as in: liveontorrent watch LINK --output - | mpv -
     #[arg(long)]
     pub(super) output: Option<String>,
+    #[command(flatten)]
+    pub(super) paths: PathArguments,
     /// End after so many seconds. Without it: when the broadcast ends, or at Ctrl-C
     #[arg(long, value_name = "SECONDS", value_parser = sources::seconds)]
     pub(super) duration: Option<Duration>,
@@ -141,6 +216,8 @@ pub(super) struct RelayArguments {
     /// The most to send, such as 20M or 800k (bits a second). Without it: what the connection carries
     #[arg(long, value_name = "RATE", value_parser = sources::upload_limit)]
     pub(super) upload_limit: Option<Bitrate>,
+    #[command(flatten)]
+    pub(super) paths: PathArguments,
     /// End after so many seconds. Without it: at Ctrl-C
     #[arg(long, value_name = "SECONDS", value_parser = sources::seconds)]
     pub(super) duration: Option<Duration>,
@@ -154,6 +231,16 @@ pub(super) struct DevicesArguments {
     /// One JSON object instead of words
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportPageArguments {
+    /// Where it is written: a folder that is new, empty, or an earlier export
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
+    /// Write into a folder that holds other things too; they stay
+    #[arg(long)]
+    pub(super) replace: bool,
 }
 
 /// Where a user's files of this program are, for the key and the choices.

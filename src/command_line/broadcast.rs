@@ -17,11 +17,12 @@ use super::interrupt::Interrupt;
 use super::resources::Resources;
 use super::{control, qr, sources};
 use crate::broadcast::{
-    Choices, Command, Engine, EngineOptions, Hint, Live, Phase, Severity, Snapshot,
+    Choices, Command, Engine, EngineOptions, Hint, Live, MAX_TRACKERS, PagePlace, Phase, Reach,
+    Severity, Snapshot,
 };
 use crate::capture::{Input, SourceState};
 use crate::recording::RecordingOptions;
-use crate::seeder::NetworkOptions;
+use crate::seeder::{NetworkOptions, TrackerProgress, TrackerStatus};
 use crate::segmenter::{Bitrate, Encoding};
 use crate::server::ServerOptions;
 
@@ -48,6 +49,7 @@ enum Report<'a> {
         sound_db: i32,
         rss_bytes: u64,
         cpu_seconds: f64,
+        trackers: Vec<TrackerReport<'a>>,
     },
     Hint {
         severity: &'static str,
@@ -59,6 +61,35 @@ enum Report<'a> {
     Paused,
     Continued,
     Ended,
+}
+
+/// A tracker with `--json`.
+#[derive(Debug, Serialize)]
+struct TrackerReport<'a> {
+    url: &'a str,
+    /// `connecting`, `connected` or `retrying`.
+    state: &'static str,
+    /// When it is tried again, where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_in_seconds: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+impl<'a> TrackerReport<'a> {
+    fn of(tracker: &'a TrackerStatus) -> Self {
+        let (state, retry_in) = match tracker.state {
+            TrackerProgress::Connecting => ("connecting", None),
+            TrackerProgress::Connected => ("connected", None),
+            TrackerProgress::Retrying(after) => ("retrying", Some(after.as_secs_f64())),
+        };
+        Self {
+            url: &tracker.url,
+            state,
+            retry_in_seconds: retry_in,
+            reason: tracker.reason.as_deref(),
+        }
+    }
 }
 
 pub(super) async fn run(arguments: BroadcastArguments) -> anyhow::Result<()> {
@@ -128,6 +159,26 @@ fn choices(arguments: &BroadcastArguments) -> anyhow::Result<Choices> {
         encoding,
         details: details(arguments).fitted(),
         upload_limit: arguments.upload_limit,
+        reach: reach(arguments)?,
+    })
+}
+
+fn reach(arguments: &BroadcastArguments) -> anyhow::Result<Reach> {
+    let page = match (&arguments.hub, &arguments.page) {
+        (Some(hub), _) => PagePlace::Hub(hub.clone()),
+        (None, Some(page)) => PagePlace::Files(page.clone()),
+        (None, None) => PagePlace::Here,
+    };
+    let trackers = arguments.tracker.len() + usize::from(arguments.hub.is_some());
+    if trackers > MAX_TRACKERS {
+        bail!("at most {MAX_TRACKERS} trackers, the hub's included; leave some out");
+    }
+    Ok(Reach {
+        page,
+        trackers: arguments.tracker.clone(),
+        stun: arguments.paths.stun(),
+        turn: arguments.paths.turn()?,
+        udp_ports: arguments.paths.udp_ports.clone(),
     })
 }
 
@@ -344,7 +395,7 @@ fn all_hints(snapshot: &Snapshot) -> Vec<Hint> {
     snapshot.hints.iter().cloned().chain(gone).collect()
 }
 
-fn stats(snapshot: &Snapshot, live: &Live) -> Report<'static> {
+fn stats<'a>(snapshot: &Snapshot, live: &'a Live) -> Report<'a> {
     let resources = Resources::now();
     Report::Stats {
         viewers: live.viewers,
@@ -356,5 +407,11 @@ fn stats(snapshot: &Snapshot, live: &Live) -> Report<'static> {
         sound_db: snapshot.sound_level.loudest().decibels(),
         rss_bytes: resources.rss_bytes,
         cpu_seconds: resources.cpu_seconds,
+        trackers: live
+            .found_at
+            .trackers
+            .iter()
+            .map(TrackerReport::of)
+            .collect(),
     }
 }

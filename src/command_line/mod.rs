@@ -9,6 +9,7 @@ mod arguments;
 mod broadcast;
 mod control;
 mod devices;
+mod export_page;
 mod hub;
 mod interrupt;
 mod qr;
@@ -48,6 +49,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Some(Action::Relay(options)) => runtime.block_on(relay::run(options)),
         Some(Action::Hub(options)) => runtime.block_on(hub::run(*options)),
         Some(Action::Devices(options)) => devices::run(&options),
+        Some(Action::ExportPage(options)) => export_page::run(&options),
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) async fn run(arguments: RelayArguments) -> anyhow::Result<()> {
             ReportFormat::Words
         },
         network: NetworkOptions::default(),
+        paths: arguments.paths.network()?,
     };
     // A relay that nobody needed has done its duty too.
     watch::relay(options, interrupt.token()).await?;

@@ -31,6 +31,7 @@ pub(super) async fn run(arguments: WatchArguments) -> anyhow::Result<()> {
             ReportFormat::Words
         },
         network: NetworkOptions::default(),
+        paths: arguments.paths.network()?,
     };
     let summary = watch::run(options, interrupt.token()).await?;
     if summary.segments == 0 {

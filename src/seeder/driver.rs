@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use swarm::{
     Action, ConnectionId, Description, Event, PeerStats, Playback, Segment, Stats, Swarm, Time,
-    TrackerId,
+    TrackerId, TrackerState,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -46,6 +46,30 @@ pub struct DriverStats {
     pub swarm: Stats,
     /// Each connected peer.
     pub peers: Vec<PeerStats>,
+    /// Each tracker.
+    pub trackers: Vec<TrackerStatus>,
+}
+
+/// How a tracker is doing, for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackerStatus {
+    /// Its address.
+    pub url: String,
+    /// Whether it is connected.
+    pub state: TrackerProgress,
+    /// Why it is not, or why it does not take us. Partly in its own words (untrusted).
+    pub reason: Option<String>,
+}
+
+/// Whether a tracker is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrackerProgress {
+    /// It is tried just now.
+    Connecting,
+    /// New viewers can come from there.
+    Connected,
+    /// It is tried again after so long.
+    Retrying(Duration),
 }
 
 #[derive(Debug)]
@@ -72,6 +96,7 @@ impl Driver {
             network: Arc::new(network),
             connections: HashMap::new(),
             trackers: HashMap::new(),
+            lost_trackers: HashMap::new(),
             sockets_opened: 0,
             tls: TrackerTls::default(),
             playback: PlaybackQueue::new(playback),
@@ -140,6 +165,8 @@ struct Driving {
     network: Arc<NetworkOptions>,
     connections: HashMap<ConnectionId, Connection>,
     trackers: HashMap<TrackerId, TrackerSocket>,
+    /// Why the last socket to each tracker that is not connected ended.
+    lost_trackers: HashMap<TrackerId, String>,
     sockets_opened: u64,
     tls: TrackerTls,
     playback: PlaybackQueue,
@@ -232,11 +259,14 @@ impl Driving {
             return;
         }
         match news {
-            TrackerNews::Opened => self.handle(Event::TrackerOpened(tracker)),
+            TrackerNews::Opened => {
+                self.lost_trackers.remove(&tracker);
+                self.handle(Event::TrackerOpened(tracker));
+            }
             TrackerNews::Text(text) => self.handle(Event::TrackerText(tracker, text)),
-            TrackerNews::Closed => {
-                self.trackers.remove(&tracker);
-                self.handle(Event::TrackerClosed(tracker));
+            TrackerNews::Closed(reason) => {
+                let reason = reason.unwrap_or_else(|| "it closed the connection".to_owned());
+                self.lose_tracker(tracker, reason);
             }
         }
     }
@@ -262,12 +292,14 @@ impl Driving {
             Action::TrackerSend(id, text) => {
                 let sent = self.trackers.get(&id).is_some_and(|each| each.send(text));
                 if !sent {
-                    self.trackers.remove(&id);
-                    self.handle(Event::TrackerClosed(id));
+                    self.lose_tracker(id, "it takes no message".to_owned());
                 }
             }
             Action::TrackerClose(id) => {
+                // The swarm closes only what does not open.
                 self.trackers.remove(&id);
+                self.lost_trackers
+                    .insert(id, "it does not answer".to_owned());
             }
             Action::MakeOffer(id) => {
                 let news = self.news.clone();
@@ -310,11 +342,37 @@ impl Driving {
         self.trackers.insert(tracker, socket);
     }
 
+    fn lose_tracker(&mut self, id: TrackerId, reason: String) {
+        self.trackers.remove(&id);
+        self.lost_trackers.insert(id, reason);
+        self.handle(Event::TrackerClosed(id));
+    }
+
     fn publish_stats(&self) {
         self.stats.send_replace(Arc::new(DriverStats {
             swarm: self.swarm.stats(),
             peers: self.swarm.peers(),
+            trackers: self.tracker_statuses(),
         }));
+    }
+
+    fn tracker_statuses(&self) -> Vec<TrackerStatus> {
+        let now = self.now();
+        let status = |tracker: swarm::TrackerStats| TrackerStatus {
+            state: match tracker.state {
+                TrackerState::Connecting => TrackerProgress::Connecting,
+                TrackerState::Connected => TrackerProgress::Connected,
+                TrackerState::Waiting { until } => {
+                    TrackerProgress::Retrying(until.saturating_since(now))
+                }
+            },
+            reason: match tracker.state {
+                TrackerState::Connected => tracker.refusal,
+                _ => self.lost_trackers.get(&tracker.tracker).cloned(),
+            },
+            url: tracker.url,
+        };
+        self.swarm.trackers().into_iter().map(status).collect()
     }
 
     /// Lets every task finish what it has, and waits for them.

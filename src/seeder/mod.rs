@@ -8,12 +8,16 @@
 mod channel_key;
 pub mod connection;
 mod driver;
+mod ice_server;
 mod identity;
 mod network;
 mod playback_queue;
+mod port_range;
 pub mod tracker_socket;
 
 pub use channel_key::{ChannelKey, KeyError};
-pub use driver::{Driver, DriverStats};
+pub use driver::{Driver, DriverStats, TrackerProgress, TrackerStatus};
+pub use ice_server::{IceServer, IceServerError, StunServer, TurnServer};
 pub use identity::fresh_identity;
-pub use network::{IceServer, LocalAddresses, NetworkOptions};
+pub use network::{LocalAddresses, NetworkOptions};
+pub use port_range::{PortRange, PortRangeError};

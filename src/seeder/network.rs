@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use super::{IceServer, PortRange};
+
 /// From where, and with whose help, peers are reached.
 #[derive(Clone, Debug, Default)]
 pub struct NetworkOptions {
@@ -10,6 +12,8 @@ pub struct NetworkOptions {
     /// STUN and TURN servers for peers beyond a router. None: peers of the same network and machine only, and
     /// whoever can reach one of our addresses.
     pub ice_servers: Vec<IceServer>,
+    /// Which UDP ports a firewall lets through. `None` for any.
+    pub udp_ports: Option<PortRange>,
 }
 
 /// From which of this machine's addresses peers are reached.
@@ -23,19 +27,9 @@ pub enum LocalAddresses {
     Only(Vec<IpAddr>),
 }
 
-/// A STUN or TURN server.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IceServer {
-    /// `stun:host:port` or `turn:host:port`.
-    pub url: String,
-    /// TURN only.
-    pub username: String,
-    /// TURN only.
-    pub password: String,
-}
-
 impl NetworkOptions {
-    /// Where a new connection binds a socket each: a wildcard address would be no address that peers could reach.
+    /// Where a new connection binds a socket each: a wildcard address would be no address that peers could reach. An
+    /// address without a free port in the range is left out.
     pub(super) fn socket_addresses(&self) -> Vec<SocketAddr> {
         let addresses = match &self.addresses {
             LocalAddresses::All => {
@@ -47,10 +41,11 @@ impl NetworkOptions {
             }
             LocalAddresses::Only(addresses) => addresses.clone(),
         };
-        addresses
-            .into_iter()
-            .map(|address| SocketAddr::new(address, 0))
-            .collect()
+        let at = |address| match &self.udp_ports {
+            None => Some(SocketAddr::new(address, 0)),
+            Some(ports) => ports.free_at(address),
+        };
+        addresses.into_iter().filter_map(at).collect()
     }
 }
 

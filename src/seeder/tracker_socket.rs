@@ -41,8 +41,8 @@ pub enum TrackerNews {
     Opened,
     /// A text message.
     Text(String),
-    /// It closed, or could not be opened.
-    Closed,
+    /// It closed, or could not be opened; why, for a person, where it was not the tracker's own wish.
+    Closed(Option<String>),
 }
 
 /// Which socket to a tracker: its id is used again for the next socket, and late news of the last one must not count
@@ -86,10 +86,11 @@ impl TrackerSocket {
                 over = life => over,
                 () = out_of_time => Err(SocketError::Stuck),
             };
-            if let Err(error) = over {
-                tracing::debug!("tracker {url}: {error}");
+            let reason = over.err().map(|error| error.to_string());
+            if let Some(reason) = &reason {
+                tracing::debug!("tracker {url}: {reason}");
             }
-            reporter.tell(TrackerNews::Closed).await;
+            reporter.tell(TrackerNews::Closed(reason)).await;
         });
         Self {
             id,
@@ -142,7 +143,7 @@ fn client_config() -> Result<Arc<rustls::ClientConfig>, SocketError> {
     Ok(Arc::new(config))
 }
 
-/// Why a socket ended. Only ever logged: to the swarm it is closed.
+/// Why a socket ended, for a person: to the swarm it is closed.
 #[derive(Debug, thiserror::Error)]
 enum SocketError {
     #[error("no answer within {} s", CONNECT_TIMEOUT.as_secs())]
@@ -155,8 +156,22 @@ enum SocketError {
     NoCertificates,
     #[error("TLS: {0}")]
     Tls(#[from] rustls::Error),
-    #[error(transparent)]
-    WebSocket(#[from] WebSocketError),
+    #[error("there is no tracker at this address (it answers {0})")]
+    NoTracker(u16),
+    #[error("{0}")]
+    Unreachable(std::io::Error),
+    #[error("{0}")]
+    WebSocket(WebSocketError),
+}
+
+impl From<WebSocketError> for SocketError {
+    fn from(error: WebSocketError) -> Self {
+        match error {
+            WebSocketError::Http(response) => Self::NoTracker(response.status().as_u16()),
+            WebSocketError::Io(error) => Self::Unreachable(error),
+            other => Self::WebSocket(other),
+        }
+    }
 }
 
 /// Tells the driver what happens; one that is gone is told in vain.

@@ -11,6 +11,7 @@ mod admission;
 mod announce;
 mod connections;
 mod error;
+mod export;
 mod health;
 mod hub;
 mod listener;
@@ -36,6 +37,7 @@ pub(crate) use self::admission::Permit;
 pub(crate) use self::page::{Page, serve as serve_page};
 
 pub use self::error::ServerError;
+pub use self::export::{ExportError, Exported, export_page};
 pub use self::options::{DEFAULT_PORT, Limits, Listen, ServerOptions};
 pub use self::tls::{Tls, TlsError};
 pub use self::tracker::Census;

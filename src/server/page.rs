@@ -22,6 +22,10 @@ use super::ServerError;
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data: blob:; media-src blob:; connect-src 'self' ws: wss:; base-uri 'none'; \
     form-action 'none'; frame-ancestors *";
+/// The same for a page that says it itself: there `frame-ancestors` means nothing.
+pub(super) const FILES_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
+    style-src 'self'; img-src 'self' data: blob:; media-src blob:; connect-src 'self' ws: wss:; base-uri 'none'; \
+    form-action 'none'";
 
 /// The page's files keep their names from one version to the next and must be of one version, so browsers ask each
 /// time whether theirs is still the same, which costs one short round trip.
@@ -30,7 +34,7 @@ const CACHING: &str = "no-cache";
 #[derive(rust_embed::Embed)]
 #[folder = "assets/viewer/"]
 #[allow_missing = true]
-struct Assets;
+pub(super) struct Assets;
 
 /// All files of a page, ready to send.
 pub(crate) struct Page {

@@ -31,7 +31,7 @@ use relaying::Relaying;
 use report::Reporter;
 use watching::Watching;
 
-pub use options::{OutputTarget, RelayOptions, ReportFormat, WatchOptions};
+pub use options::{OutputTarget, RelayOptions, ReportFormat, ViewerPaths, WatchOptions};
 pub use output::OutputError;
 
 /// What of the stream may wait between the swarm and the output: a second of 100 ms segments. The driver itself skips
@@ -106,7 +106,8 @@ pub async fn run(
     let swarm = viewer(&link, Config::default())?;
     let output = Output::open(&options.output).await?;
     let (sender, playback) = mpsc::channel(PLAYBACK_QUEUE);
-    let driver = Driver::spawn(swarm, options.network, sender);
+    let network = options.paths.applied(options.network, &link);
+    let driver = Driver::spawn(swarm, network, sender);
     let reporter = Reporter::new(options.report, &options.output);
     let watching = Watching::new(driver.stats(), reporter, options.keep);
     let stop = over(options.duration, &cancel);
@@ -132,7 +133,8 @@ pub async fn relay(
     };
     let swarm = viewer(&link, config)?;
     let (sender, playback) = mpsc::channel(PLAYBACK_QUEUE);
-    let driver = Driver::spawn(swarm, options.network, sender);
+    let network = options.paths.applied(options.network, &link);
+    let driver = Driver::spawn(swarm, network, sender);
     let reporter = Reporter::new(options.report, &OutputTarget::Nowhere);
     let relaying = Relaying::new(driver.stats(), reporter);
     let stop = over(options.duration, &cancel);

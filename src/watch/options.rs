@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::seeder::NetworkOptions;
+use swarm::ShareLink;
+
+use crate::seeder::{IceServer, NetworkOptions, PortRange, StunServer, TurnServer};
 use crate::segmenter::Bitrate;
 
 /// What the viewer is told.
@@ -21,6 +23,8 @@ pub struct WatchOptions {
     pub report: ReportFormat,
     /// From where peers are reached.
     pub network: NetworkOptions,
+    /// By which paths.
+    pub paths: ViewerPaths,
 }
 
 /// What the relay is told.
@@ -36,6 +40,36 @@ pub struct RelayOptions {
     pub report: ReportFormat,
     /// From where peers are reached.
     pub network: NetworkOptions,
+    /// By which paths.
+    pub paths: ViewerPaths,
+}
+
+/// By which paths peers beyond a router are reached.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ViewerPaths {
+    /// STUN servers; `None` for those that the link names.
+    pub stun: Option<Vec<StunServer>>,
+    /// A TURN server of this viewer's own.
+    pub turn: Option<TurnServer>,
+    /// The UDP ports that a firewall lets through; `None` for any.
+    pub udp_ports: Option<PortRange>,
+}
+
+impl ViewerPaths {
+    /// What the driver is told, given what the link says.
+    pub(super) fn applied(self, mut network: NetworkOptions, link: &ShareLink) -> NetworkOptions {
+        let stun = self.stun.unwrap_or_else(|| {
+            // The link's reader has taken nothing else.
+            let named = link.stun.iter();
+            named.filter_map(|server| server.parse().ok()).collect()
+        });
+        network.ice_servers.extend(stun.iter().map(IceServer::from));
+        network
+            .ice_servers
+            .extend(self.turn.iter().map(IceServer::from));
+        network.udp_ports = self.udp_ports.or(network.udp_ports);
+        network
+    }
 }
 
 /// Where the stream goes.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod relay;
+mod trackers;
 
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};

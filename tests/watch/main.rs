@@ -24,6 +24,8 @@ fn link(tracker: &Server) -> String {
         page: format!("http://{}/", tracker.address()),
         channel: ChannelId::from_secret_key(&SECRET),
         trackers: Vec::new(),
+        stun: Vec::new(),
+        page_is_static: false,
     };
     link.to_string()
 }

@@ -4,9 +4,9 @@
 
 import { Alarm } from './alarm.js'
 import { HeadStart } from './head-start.js'
-import { PeerConnection } from './peer-connection.js'
 
 /** @typedef {import('./loading.js').SwarmViewer} SwarmViewer */
+/** @typedef {import('./peer-connection.js').PeerConnection} PeerConnection */
 /** @typedef {import('./tracker-socket.js').TrackerSocket} TrackerSocket */
 /** @typedef {import('../wasm/swarm_web.js').SwarmEvent} SwarmEvent */
 /** @typedef {import('../wasm/swarm_web.js').SwarmAction} SwarmAction */
@@ -148,7 +148,7 @@ export class SwarmDriver {
         return this.#settle(action.connection, connection, 'offer-made', made)
       }
       case 'accept-offer': {
-        const connection = new PeerConnection()
+        const connection = this.#headStart.connection()
         this.#adopt(action.connection, connection)
         return this.#settle(action.connection, connection, 'answer-made', connection.answer(action.sdp))
       }

@@ -1,6 +1,7 @@
-// What the swarm will ask for first, begun while its WebAssembly still loads: the socket to the page's own tracker, and
-// offers, which take the browser a moment to make.
+// What the swarm will ask for first, begun while its WebAssembly still loads: the sockets to trackers, and offers, which
+// take the browser a moment to make.
 
+import { iceServersOf, trackersOf } from './meeting-places.js'
 import { PeerConnection } from './peer-connection.js'
 import { TrackerSocket } from './tracker-socket.js'
 
@@ -16,19 +17,28 @@ const OFFERS = 3
 export class HeadStart {
   /** @type {EarlyOffer[]} */
   #offers = []
-  /** @type {{ url: string, socket: TrackerSocket } | undefined} */
-  #tracker
+  /** @type {Map<string, TrackerSocket>} */
+  #trackers
+  #iceServers
 
-  /** @param {Location} location the page's */
-  constructor (location) {
-    const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/announce`
-    this.#tracker = { url, socket: new TrackerSocket(url) }
-    for (let count = 0; count < OFFERS; count++) this.#offers.push(newOffer())
+  /**
+   * @param {Location} location the page's
+   * @param {Document} page
+   */
+  constructor (location, page) {
+    this.#iceServers = iceServersOf(location, page)
+    this.#trackers = new Map(trackersOf(location).map(url => [url, new TrackerSocket(url)]))
+    for (let count = 0; count < OFFERS; count++) this.#offers.push(this.#newOffer())
   }
 
   /** @returns {EarlyOffer} one that was begun early, or one that begins now */
   offer () {
-    return this.#offers.shift() ?? newOffer()
+    return this.#offers.shift() ?? this.#newOffer()
+  }
+
+  /** @returns {PeerConnection} one for another's offer */
+  connection () {
+    return new PeerConnection(this.#iceServers)
   }
 
   /**
@@ -36,24 +46,23 @@ export class HeadStart {
    * @returns {TrackerSocket} one that was begun early, or one that begins now
    */
   tracker (url) {
-    const early = this.#tracker
-    if (early?.url !== url) return new TrackerSocket(url)
-    this.#tracker = undefined
-    return early.socket
+    const early = this.#trackers.get(url)
+    this.#trackers.delete(url)
+    return early ?? new TrackerSocket(url)
   }
 
   /** Ends what nobody has asked for. */
   close () {
-    this.#tracker?.socket.close()
-    this.#tracker = undefined
+    for (const socket of this.#trackers.values()) socket.close()
+    this.#trackers.clear()
     for (const { connection } of this.#offers.splice(0)) connection.close()
   }
-}
 
-function newOffer () {
-  const connection = new PeerConnection()
-  const made = connection.offer()
-  // Who takes the offer hears of it.
-  made.catch(() => {})
-  return { connection, made }
+  #newOffer () {
+    const connection = this.connection()
+    const made = connection.offer()
+    // Who takes the offer hears of it.
+    made.catch(() => {})
+    return { connection, made }
+  }
 }

@@ -36,7 +36,7 @@ export class Membership {
   constructor (playback, onbadlink) {
     this.#playback = playback
     this.#onbadlink = onbadlink
-    this.#headStart = new HeadStart(location)
+    this.#headStart = new HeadStart(location, document)
     this.#join()
   }
 

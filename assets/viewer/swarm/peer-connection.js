@@ -4,7 +4,8 @@
 
 /** The data channel's label, as every peer of the live swarm names it. */
 const LABEL = 'lt'
-/** Addresses of this machine are found within milliseconds. What comes later is done without. */
+/** Addresses of this machine are found within milliseconds, those that a server tells within a round trip. What comes
+ * later is done without. */
 const GATHERING_TIMEOUT_MS = 1000
 /** The longest message sent. Every peer takes 64 KiB (RFC 8841, section 6.1); a piece with its header stays in one. */
 const MAX_MESSAGE_BYTES = 32 * 1024
@@ -20,7 +21,7 @@ const LOW_WATER_BYTES = 0
  */
 
 export class PeerConnection {
-  #connection = new RTCPeerConnection()
+  #connection
   /** @type {RTCDataChannel | undefined} */
   #channel
   /** Bytes handed to the channel that were not reported as sent. */
@@ -29,7 +30,9 @@ export class PeerConnection {
   /** Who is told. Nothing happens before an offer or answer of the peer's is accepted. @type {PeerListener | undefined} */
   listener
 
-  constructor () {
+  /** @param {RTCIceServer[]} iceServers by whose help a path is found; none for peers of the same network */
+  constructor (iceServers) {
+    this.#connection = new RTCPeerConnection({ iceServers })
     this.#connection.onconnectionstatechange = () => {
       const { connectionState } = this.#connection
       if (connectionState === 'failed' || connectionState === 'closed') this.#end()

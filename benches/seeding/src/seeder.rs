@@ -2,10 +2,16 @@
 
 #[path = "../../../src/seeder/connection/mod.rs"]
 pub mod connection;
+#[path = "../../../src/seeder/ice_server.rs"]
+mod ice_server;
 #[path = "../../../src/seeder/network.rs"]
 mod network;
+#[path = "../../../src/seeder/port_range.rs"]
+mod port_range;
 
-pub use network::{IceServer, LocalAddresses, NetworkOptions};
+pub use ice_server::IceServer;
+pub use network::{LocalAddresses, NetworkOptions};
+pub use port_range::PortRange;
 
 /// This host's address only.
 pub fn network() -> std::sync::Arc<NetworkOptions> {

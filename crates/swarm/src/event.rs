@@ -186,6 +186,35 @@ pub struct PeerStats {
     pub delay: Option<Duration>,
 }
 
+/// One tracker, as it stands now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackerStats {
+    /// Its place in [`crate::Config::trackers`].
+    pub tracker: TrackerId,
+    /// Its address.
+    pub url: String,
+    /// Whether it is connected.
+    pub state: TrackerState,
+    /// Why it does not take our announces, in its own words (untrusted).
+    pub refusal: Option<String>,
+    /// Viewers that it knows of, as last heard.
+    pub viewers: usize,
+}
+
+/// Whether a tracker is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrackerState {
+    /// Its socket is being opened.
+    Connecting,
+    /// Its socket is open.
+    Connected,
+    /// It is tried again later.
+    Waiting {
+        /// When.
+        until: Time,
+    },
+}
+
 /// A segment's pieces, as a piece map shows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentPieces {

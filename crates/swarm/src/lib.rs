@@ -54,10 +54,11 @@ pub use details::Details;
 pub use donation::{DonationLink, DonationLinkError};
 pub use event::{
     Action, Event, PeerStats, PieceState, Playback, Role, Segment, SegmentPieces, Stats, Status,
+    TrackerState, TrackerStats,
 };
 pub use identity::{
     BroadcastId, ChannelId, ConnectionId, InfoHash, PeerId, PieceIndex, SegmentNumber, TrackerId,
 };
-pub use link::{LinkError, ShareLink};
+pub use link::{LinkError, ShareLink, is_stun_server, tracker_beside};
 pub use swarm::{Config, Swarm};
 pub use time::{Time, UnixMillis};

@@ -11,11 +11,12 @@ use rand::rngs::SmallRng;
 use tracker_protocol::DEFAULT_INTERVAL;
 
 use crate::swarm::Need;
-use crate::{Time, TrackerId};
+use crate::{Time, TrackerId, TrackerState, TrackerStats};
 
 /// First pause before a lost tracker is tried again; doubles up to the last.
 const FIRST_RETRY: Duration = Duration::from_millis(500);
-const LAST_RETRY: Duration = Duration::from_secs(8);
+/// With the jitter it is 9 s at most: a tracker that is back is found within ten.
+const LAST_RETRY: Duration = Duration::from_secs(6);
 /// First pause between announces while a peer is lacking; grows by half up to the last.
 const FIRST_SEARCH: Duration = Duration::from_secs(2);
 const LAST_SEARCH: Duration = Duration::from_secs(10);
@@ -41,6 +42,8 @@ pub(crate) struct Tracker {
     interval: Duration,
     /// Peers of this swarm that do not have everything: viewers. As last heard, also of a tracker that is lost.
     pub(crate) incomplete: usize,
+    /// Why it does not take us, in its own words.
+    refusal: Option<String>,
 }
 
 #[derive(Debug)]
@@ -62,6 +65,22 @@ impl Tracker {
             search: FIRST_SEARCH,
             interval: DEFAULT_INTERVAL,
             incomplete: 0,
+            refusal: None,
+        }
+    }
+
+    /// How it is doing.
+    pub(crate) fn stats(&self) -> TrackerStats {
+        TrackerStats {
+            tracker: self.id,
+            url: self.url.clone(),
+            state: match self.socket {
+                Socket::Closed { retry_at } => TrackerState::Waiting { until: retry_at },
+                Socket::Opening { .. } => TrackerState::Connecting,
+                Socket::Open { .. } => TrackerState::Connected,
+            },
+            refusal: self.refusal.clone(),
+            viewers: self.incomplete,
         }
     }
 
@@ -85,6 +104,7 @@ impl Tracker {
 
     pub(crate) fn opened(&mut self) {
         self.socket = Socket::Open { announced_at: None };
+        self.refusal = None;
         self.retry = FIRST_RETRY;
         self.search = FIRST_SEARCH;
     }
@@ -153,6 +173,12 @@ impl Tracker {
     pub(crate) fn replied(&mut self, interval: Duration, incomplete: u64) {
         self.interval = interval.clamp(MIN_INTERVAL, MAX_INTERVAL);
         self.incomplete = usize::try_from(incomplete).unwrap_or(usize::MAX);
+        self.refusal = None;
+    }
+
+    /// The tracker does not take an announce.
+    pub(crate) fn refused(&mut self, reason: String) {
+        self.refusal = Some(reason);
     }
 
     /// Something changed that makes a fast search worth while again.

@@ -42,7 +42,7 @@ use crate::uplink::Uplink;
 use crate::wire::Stripes;
 use crate::{
     Action, BroadcastState, ChannelId, ConnectionId, Description, Event, PeerId, PeerStats,
-    PieceIndex, Playback, Role, Stats, Status, Time, TrackerId,
+    PieceIndex, Playback, Role, Stats, Status, Time, TrackerId, TrackerStats,
 };
 use early::Early;
 
@@ -364,6 +364,11 @@ impl Swarm {
             audience_hunger: self.hunger.share(),
             audience_short_of_upload: self.hunger.is_felt(),
         }
+    }
+
+    /// Every tracker, in the order of [`Config::trackers`].
+    pub fn trackers(&self) -> Vec<TrackerStats> {
+        self.trackers.iter().map(Tracker::stats).collect()
     }
 
     /// Every connected peer whose name is known.

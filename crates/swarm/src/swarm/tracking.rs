@@ -5,11 +5,13 @@ use tracker_protocol as protocol;
 
 use super::Swarm;
 use super::meeting::{Route, Stage};
-use crate::{Action, BroadcastState, PeerId, Role, TrackerId};
+use crate::{Action, BroadcastState, ConnectionId, PeerId, Role, TrackerId};
 
 /// Offers with each announce of a peer that lacks others. One goes to the streamer where the tracker sends offers to
 /// seeders first, the others to viewers; more would cost every page a peer connection each.
 const OFFERS: usize = 4;
+/// Where several trackers are due at once, each gets so many at least: who is there may know only one of them.
+const OFFERS_EACH: usize = 2;
 /// So many neighbours from trackers are enough; neighbours give more.
 const FOOTHOLD: usize = 4;
 
@@ -83,13 +85,30 @@ impl Swarm {
         // A streamer offers once, so that viewers who wait for it meet it at once.
         let first = self.trackers.iter().any(|each| each.is_first_announce());
         let seeks = need != Need::Nothing || (first && self.role() == Role::Streamer);
-        let wanted = if seeks { OFFERS } else { 0 };
+        let wanted = if seeks {
+            OFFERS.max(OFFERS_EACH * due.len())
+        } else {
+            0
+        };
         if due.is_empty() && !(expecting && need == Need::Everything) {
             return;
         }
         if self.make_offers(wanted) {
-            for tracker in due {
-                self.announce_at(tracker, need);
+            let mut offered: Vec<ConnectionId> = self
+                .meetings
+                .iter()
+                .filter(|(_, meeting)| matches!(meeting.stage, Stage::Offered(_)))
+                .map(|(connection, _)| *connection)
+                .collect();
+            let trackers = due.len();
+            for (at, tracker) in due.into_iter().enumerate() {
+                // Dealt out evenly; the first ones get what is over.
+                let share = offered
+                    .len()
+                    .div_ceil(trackers - at)
+                    .min(protocol::MAX_OFFERS);
+                let share = offered.drain(..share).collect();
+                self.announce_at(tracker, need, share);
             }
         }
     }
@@ -115,9 +134,12 @@ impl Swarm {
         ready >= wanted || room == 0
     }
 
-    fn announce_at(&mut self, id: TrackerId, need: Need) {
+    fn announce_at(&mut self, id: TrackerId, need: Need, offered: Vec<ConnectionId>) {
         let mut offers = Vec::new();
-        for meeting in self.meetings.values_mut() {
+        for connection in offered {
+            let Some(meeting) = self.meetings.get_mut(&connection) else {
+                continue;
+            };
             if let Stage::Offered(sdp) = &mut meeting.stage {
                 let offer_id = protocol::OfferId(self.rng.random());
                 let sdp = std::mem::take(sdp);
@@ -140,7 +162,7 @@ impl Swarm {
             downloaded: self.counters.downloaded_bytes,
             // The streamer has everything; of a live stream nobody else ever does.
             left: Some(u64::from(self.secret.is_none())),
-            // At most [`OFFERS`].
+            // A few.
             numwant: Some(offers.len() as u32),
             offers,
             tracker_id: None,
@@ -197,7 +219,14 @@ impl Swarm {
             } if info_hash == own_hash => {
                 self.take_answer(|stage| *stage == Stage::Announced(offer_id), sdp);
             }
-            // Failures and warnings are for other swarms' eyes, or follow from an announce that is made again anyway.
+            protocol::ServerMessage::Failure { info_hash, reason }
+                if info_hash.is_none_or(|hash| hash == own_hash) =>
+            {
+                if let Some(tracker) = self.trackers.get_mut(id.0) {
+                    tracker.refused(reason);
+                }
+            }
+            // The rest is about other swarms.
             _ => {}
         }
     }

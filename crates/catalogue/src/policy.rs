@@ -92,6 +92,8 @@ mod tests {
             page: "https://hub.example/".to_owned(),
             channel: ONE,
             trackers: Vec::new(),
+            stun: Vec::new(),
+            page_is_static: false,
         };
         let text = format!("; of the court's order\n\n{link}  ; the first\n {key}\n");
         assert_eq!(

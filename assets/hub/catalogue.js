@@ -15,6 +15,7 @@
  * @property {number} started milliseconds since 1970
  * @property {number} issued
  * @property {string[]} trackers
+ * @property {string[]} stun
  * @property {string | null} thumbnail its address from the hub's root
  *
  * @typedef {Object} List
@@ -50,9 +51,10 @@ export async function ask (wish, most, signal) {
  * The share link, as it is from this hub. Its own tracker needs no mention.
  * @param {Channel} channel
  */
-export function linkTo ({ channel, trackers }) {
+export function linkTo ({ channel, trackers, stun }) {
   const root = new URL(ROOT, location.href)
   const own = `${root.protocol === 'https:' ? 'wss' : 'ws'}://${root.host}/announce`
   const others = trackers.filter(tracker => tracker !== own)
-  return `${ROOT}#${channel}${others.map(tracker => `&tr=${encodeURIComponent(tracker)}`).join('')}`
+  const words = [...others.map(tracker => `tr=${encodeURIComponent(tracker)}`), ...stun.map(server => `stun=${encodeURIComponent(server)}`)]
+  return `${ROOT}#${[channel, ...words].join('&')}`
 }

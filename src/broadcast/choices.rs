@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use swarm::Details;
 
-use super::Reach;
+use super::{Listed, Reach};
 use crate::capture::{Input, SoundSource, VideoSource};
 use crate::segmenter::{Bitrate, Encoding};
 use crate::whole_file;
@@ -33,6 +33,8 @@ pub struct Choices {
     pub upload_limit: Option<Bitrate>,
     /// How viewers beyond this network are reached.
     pub reach: Reach,
+    /// Whether the hub, if the page is one's, lists the broadcast.
+    pub listed: Listed,
 }
 
 impl Default for Choices {
@@ -47,6 +49,7 @@ impl Default for Choices {
             details: Details::default(),
             upload_limit: None,
             reach: Reach::default(),
+            listed: Listed::default(),
         }
     }
 }

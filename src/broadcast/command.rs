@@ -2,7 +2,7 @@
 
 use swarm::Details;
 
-use super::Reach;
+use super::{Listed, Reach};
 use crate::capture::Input;
 use crate::recording::RecordingOptions;
 use crate::segmenter::{Bitrate, Encoding};
@@ -21,6 +21,8 @@ pub enum Command {
     /// Reach viewers beyond this network like this, from the next Start on: trackers are not changed under those who
     /// watch.
     SetReach(Box<Reach>),
+    /// Have the hub, if the page is one's, list the broadcast from now on, or no more.
+    SetListed(Listed),
     /// Go live.
     Start,
     /// Have viewers wait, with the last picture before their eyes, until [`Command::Continue`]. Nothing is sent meanwhile.

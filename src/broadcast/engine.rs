@@ -15,7 +15,7 @@ use super::on_air::OnAir;
 use super::program::Program;
 use super::recordings::Recordings;
 use super::station::Station;
-use super::{Choices, Command, Hint, Phase, Snapshot};
+use super::{Choices, Command, Hint, Listed, Phase, Snapshot};
 use crate::capture::{
     Capture, CaptureState, DeviceList, Devices, Input, PictureFormat, PreviewFrame, SoundLevel,
 };
@@ -183,6 +183,7 @@ impl Running {
                     if let Some(station) = &mut self.station {
                         station.look_where_we_are();
                     }
+                    self.list();
                 }
                 Happening::Visible => {}
             }
@@ -228,6 +229,11 @@ impl Running {
             Command::SetEncoding(encoding) => self.set_encoding(encoding),
             Command::SetDetails(details) => self.set_details(&details).await,
             Command::SetUploadLimit(limit) => self.set_upload_limit(limit).await,
+            Command::SetListed(listed) => {
+                self.options.choices.listed = listed;
+                self.list();
+                self.remember();
+            }
             Command::SetReach(reach) => {
                 self.options.choices.reach = *reach;
                 self.remember();
@@ -282,8 +288,24 @@ impl Running {
         if let (Some(on_air), Some(station)) = (&mut self.on_air, &self.station) {
             on_air.set_details(&details, station).await;
         }
+        self.list();
         self.options.choices.details = details;
         self.remember();
+    }
+
+    /// Has the hub's list say what there is to say: nothing, unless live and wanted.
+    fn list(&self) {
+        let Some(station) = &self.station else {
+            return;
+        };
+        let picture = match self.options.choices.listed {
+            Listed::No => return station.list(None),
+            Listed::WithPicture => Some(self.capture.format()),
+            Listed::WithoutPicture => None,
+        };
+        let viewers = self.stats.borrow().swarm.viewers;
+        let on_air = self.on_air.as_ref();
+        station.list(on_air.and_then(|on_air| on_air.said(viewers, picture)));
     }
 
     async fn set_upload_limit(&mut self, limit: Option<Bitrate>) {
@@ -329,6 +351,7 @@ impl Running {
                 options.network.clone(),
                 &options.choices.reach,
                 options.choices.upload_limit,
+                &self.program,
             );
             let station = opening.await.map_err(|error| Notice::start(&error))?;
             self.stats = station.stats();
@@ -378,12 +401,14 @@ impl Running {
             on_air.set_paused(false, station).await;
             self.program.resume();
         }
+        self.list();
     }
 
     async fn stop(&mut self, snapshots: &watch::Sender<Arc<Snapshot>>) {
         let Some(on_air) = self.on_air.take() else {
             return;
         };
+        self.list();
         self.show(Phase::Stopping, snapshots);
         self.end(on_air).await;
         self.between = None;
@@ -466,6 +491,7 @@ impl Running {
             details: choices.details.clone(),
             upload_limit: choices.upload_limit,
             reach: choices.reach.clone(),
+            listed: choices.listed,
             muted: self.program.is_muted(),
             recording: self.recordings.shown(),
             video: capture.video,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Delay, Hint, Live, Phase, Severity, Vital};
+use super::{Delay, Hint, ListingState, Live, Phase, Severity, Vital};
 use crate::seeder::{TrackerProgress, TrackerStatus};
 use crate::segmenter::Bitrate;
 
@@ -153,6 +153,16 @@ fn live_hints(live: &Live, circumstances: &Circumstances) -> Vec<Hint> {
             .skip(1)
             .filter_map(tracker_hint),
     );
+    if let ListingState::Failed(reason) = &live.found_at.listing {
+        hints.push(hint(
+            Severity::Warning,
+            Vital::Viewers,
+            format!(
+                "The hub does not list this broadcast just now: {reason}. It is tried again by itself; those who have \
+                 the link find it all the same."
+            ),
+        ));
+    }
     if is_only_here(&live.link) {
         hints.push(hint(
             Severity::Note,
@@ -331,6 +341,7 @@ mod tests {
         ];
         live.found_at = std::sync::Arc::new(super::super::FoundAt {
             trackers,
+            listing: ListingState::Failed("it is full".to_owned()),
             local_link: None,
         });
         let phase = Phase::Live(live);
@@ -350,6 +361,7 @@ mod tests {
                     "wss://gone.example/ just now (no answer)",
                 ),
                 (Severity::Warning, "wss://strict.example/ does not take"),
+                (Severity::Warning, "just now: it is full. It is tried again"),
             ],
         );
     }

@@ -18,6 +18,7 @@ mod health;
 mod hints;
 mod history;
 mod journal;
+mod listing;
 mod on_air;
 mod program;
 mod reach;
@@ -33,6 +34,7 @@ pub use engine::{Engine, EngineOptions};
 pub use health::{Light, Vital};
 pub use history::{Delay, Moment};
 pub use journal::Entry;
+pub use listing::{Listed, ListingState};
 pub use reach::{
     AddressError, MAX_TRACKERS, PUBLIC_STUN_SERVERS, PUBLIC_TRACKERS, PageAddress, PagePlace,
     Reach, TrackerAddress, public_stun_servers,

@@ -10,8 +10,10 @@ use tokio::sync::mpsc;
 
 use super::byte_rate::ByteRate;
 use super::history::History;
+use super::listing::Said;
 use super::station::Station;
 use super::{Delay, FoundAt, Live, Moment, Neighbour};
+use crate::capture::PictureFormat;
 use crate::seeder::DriverStats;
 use crate::segmenter::{
     Bitrate, Encoding, InitSegment, MediaSegment, Output, SOUND_BITS_PER_SECOND, Segmenter,
@@ -179,6 +181,20 @@ impl OnAir {
         }
     }
 
+    /// What a hub's list says of it; `None` before there is anything to see.
+    pub(super) fn said(&self, viewers: usize, picture: Option<PictureFormat>) -> Option<Said> {
+        let description = self.description.as_ref()?;
+        self.live_since?;
+        Some(Said {
+            broadcast: description.broadcast,
+            started_at: description.started_at,
+            details: description.details.clone(),
+            paused: description.state == BroadcastState::Paused,
+            viewers,
+            picture,
+        })
+    }
+
     /// Takes note of the swarm's counters.
     pub(super) fn count(&mut self, stats: &DriverStats) {
         let now = Instant::now();
@@ -214,6 +230,7 @@ impl OnAir {
             found_at: Arc::new(FoundAt {
                 local_link: station.local_link().map(str::to_owned),
                 trackers: stats.trackers.clone(),
+                listing: station.listing(),
             }),
             since: self.live_since?,
             paused: self.is_paused()?,

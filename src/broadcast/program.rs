@@ -70,6 +70,11 @@ impl Program {
         self.state().standing = None;
     }
 
+    /// The picture that stands, if there is one.
+    pub(super) fn standing(&self) -> Option<Picture> {
+        self.state().standing.clone()
+    }
+
     /// How loud the picked sound is, whether it is kept back or not.
     pub(super) fn levels(&self) -> watch::Receiver<SoundLevel> {
         self.meter.levels()

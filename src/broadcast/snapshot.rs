@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use swarm::Details;
 
-use super::{Entry, Moment, Neighbour, Reach, Vital};
+use super::{Entry, Listed, ListingState, Moment, Neighbour, Reach, Vital};
 use crate::capture::{Devices, Input, PreviewFrame, SoundLevel, SourceState};
 use crate::recording::Progress;
 use crate::seeder::TrackerStatus;
@@ -27,6 +27,8 @@ pub struct Snapshot {
     pub upload_limit: Option<Bitrate>,
     /// How viewers beyond this network are, or will be, reached.
     pub reach: Reach,
+    /// Whether the hub, if the page is one's, is to list the broadcast.
+    pub listed: Listed,
     /// Whether silence is sent instead of the picked sound.
     pub muted: bool,
     /// How the picked picture is doing.
@@ -102,6 +104,8 @@ pub struct FoundAt {
     pub local_link: Option<String>,
     /// The trackers at which new viewers find it: first the embedded one, then those of the hub and others.
     pub trackers: Vec<TrackerStatus>,
+    /// How it stands with the hub's list.
+    pub listing: ListingState,
 }
 
 /// Whether the broadcast is recorded, and how that is going.

@@ -5,10 +5,14 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
+use catalogue::CardSigner;
 use swarm::{ChannelId, Config, Description, Segment, Swarm};
 use tokio::sync::{mpsc, watch};
 
-use super::{PagePlace, Reach};
+use super::listing::{Place, Publisher, Said};
+use super::program::Program;
+use super::{ListingState, PagePlace, Reach};
+use crate::http_client::HttpError;
 use crate::seeder::{ChannelKey, Driver, DriverStats, KeyError, NetworkOptions, fresh_identity};
 use crate::segmenter::Bitrate;
 use crate::server::{Server, ServerError, ServerOptions};
@@ -22,6 +26,9 @@ pub enum StationError {
     /// The server cannot listen.
     #[error(transparent)]
     Server(#[from] ServerError),
+    /// Hubs cannot be asked.
+    #[error("hubs cannot be asked: {0}")]
+    Hub(#[from] HttpError),
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),
@@ -35,6 +42,8 @@ pub(super) struct Station {
     reach: Reach,
     link: String,
     local_link: Option<String>,
+    /// Where the page is a hub's.
+    publisher: Option<Publisher>,
 }
 
 impl Station {
@@ -44,6 +53,7 @@ impl Station {
         mut network: NetworkOptions,
         reach: &Reach,
         upload_limit: Option<Bitrate>,
+        program: &Arc<Program>,
     ) -> Result<Self, StationError> {
         let key = ChannelKey::load_or_create(key_folder)?;
         let (peer_id, seed) = fresh_identity()?;
@@ -57,6 +67,22 @@ impl Station {
             upload_limit: upload_limit.map(Bitrate::bytes_per_second),
             ..Config::default()
         };
+        let publisher = match &reach.page {
+            PagePlace::Hub(page) => {
+                let place = Place {
+                    page: page.to_string(),
+                    trackers: reach.announced_at(),
+                    stun: reach
+                        .stun_servers()
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect(),
+                };
+                let signer = CardSigner::new(key.secret());
+                Some(Publisher::start(place, signer, Arc::clone(program))?)
+            }
+            PagePlace::Here | PagePlace::Files(_) => None,
+        };
         let swarm = Swarm::streamer(*key.secret(), peer_id, config, seed);
         // A streamer plays nothing.
         let (playback, _) = mpsc::channel(1);
@@ -67,6 +93,7 @@ impl Station {
             reach: reach.clone(),
             link: String::new(),
             local_link: None,
+            publisher,
         };
         station.look_where_we_are();
         Ok(station)
@@ -98,6 +125,19 @@ impl Station {
         self.local_link.as_deref()
     }
 
+    /// What the hub's list says from now on; `None` to be taken off it.
+    pub(super) fn list(&self, said: Option<Said>) {
+        if let Some(publisher) = &self.publisher {
+            publisher.say(said);
+        }
+    }
+
+    /// How it stands with the hub's list.
+    pub(super) fn listing(&self) -> ListingState {
+        let state = self.publisher.as_ref().map(Publisher::state);
+        state.unwrap_or_default()
+    }
+
     /// The ports wanted and had, where another program has the wanted one.
     pub(super) fn moved_port(&self) -> Option<(u16, u16)> {
         let wanted = self.server.port_was_taken()?;
@@ -124,8 +164,15 @@ impl Station {
 
     /// Sends what is queued and closes everything, within about three seconds.
     pub(super) async fn close(self) {
-        self.driver.shutdown().await;
-        self.server.shutdown().await;
+        let withdrawing = async {
+            if let Some(publisher) = self.publisher {
+                publisher.close().await;
+            }
+        };
+        tokio::join!(withdrawing, async {
+            self.driver.shutdown().await;
+            self.server.shutdown().await;
+        });
     }
 }
 

@@ -25,6 +25,7 @@ mod session;
 mod sound;
 mod source;
 mod state;
+mod still;
 mod supervision;
 mod test_source;
 mod worker;
@@ -38,6 +39,7 @@ pub use media::{
 };
 pub use session::Capture;
 pub use state::{CaptureState, Device, Devices, PreviewFrame, SourceState};
+pub use still::still;
 pub use test_source::read_strip;
 
 /// Starts GStreamer, once; whoever makes the first pipeline does it.

@@ -90,6 +90,12 @@ pub(super) struct BroadcastArguments {
     /// Share the page of this hub, and be found at its tracker: a web address, such as https://hub.example/
     #[arg(long, value_name = "URL")]
     pub(super) hub: Option<PageAddress>,
+    /// Have the hub list the broadcast on its front page, with a picture of it
+    #[arg(long, requires = "hub")]
+    pub(super) list: bool,
+    /// Have it listed without a picture
+    #[arg(long, requires = "list")]
+    pub(super) no_thumbnail: bool,
     /// Share the page of this host of files, such as an exported page's, which has no tracker: name one with --tracker
     #[arg(long, value_name = "URL", conflicts_with = "hub", requires = "tracker")]
     pub(super) page: Option<PageAddress>,

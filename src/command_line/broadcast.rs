@@ -17,8 +17,8 @@ use super::interrupt::Interrupt;
 use super::resources::Resources;
 use super::{control, qr, sources};
 use crate::broadcast::{
-    Choices, Command, Engine, EngineOptions, Hint, Live, MAX_TRACKERS, PagePlace, Phase, Reach,
-    Severity, Snapshot,
+    Choices, Command, Engine, EngineOptions, Hint, Listed, Live, MAX_TRACKERS, PagePlace, Phase,
+    Reach, Severity, Snapshot,
 };
 use crate::capture::{Input, SourceState};
 use crate::recording::RecordingOptions;
@@ -160,6 +160,11 @@ fn choices(arguments: &BroadcastArguments) -> anyhow::Result<Choices> {
         details: details(arguments).fitted(),
         upload_limit: arguments.upload_limit,
         reach: reach(arguments)?,
+        listed: match (arguments.list, arguments.no_thumbnail) {
+            (false, _) => Listed::No,
+            (true, false) => Listed::WithPicture,
+            (true, true) => Listed::WithoutPicture,
+        },
     })
 }
 

@@ -121,6 +121,7 @@ struct Channel<'a> {
     /// When the card was made, in the same.
     issued: u64,
     trackers: &'a [String],
+    stun: &'a [String],
     /// Where its picture is, from here.
     thumbnail: Option<String>,
 }
@@ -143,6 +144,7 @@ impl<'a> Channel<'a> {
             started: card.started_at.0,
             issued,
             trackers: &card.trackers,
+            stun: &card.stun,
             thumbnail: entry
                 .picture
                 .as_ref()

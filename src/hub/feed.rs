@@ -69,7 +69,7 @@ fn entry(url: &str, listed: &catalogue::Entry) -> Entry {
         page: url.to_owned(),
         channel: listed.channel,
         trackers: card.trackers.clone(),
-        stun: Vec::new(),
+        stun: card.stun.clone(),
         page_is_static: false,
     };
     let title = if details.title.is_empty() {

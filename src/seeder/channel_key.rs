@@ -151,7 +151,7 @@ impl ChannelKey {
         ChannelId::from_secret_key(&self.secret)
     }
 
-    /// The secret, for [`swarm::Swarm::streamer`] only.
+    /// The secret, for [`swarm::Swarm::streamer`] and [`catalogue::CardSigner`] only.
     pub fn secret(&self) -> &[u8; SECRET_LEN] {
         &self.secret
     }

@@ -18,6 +18,7 @@ async fn a_listed_channel_is_shown_with_what_it_says() {
             ..Details::titled("Ein Konzert")
         },
         trackers: vec!["wss://tracker.example/".to_owned()],
+        stun: vec!["stun.example:3478".to_owned()],
         thumbnail: Some(picture(640, 360)),
         ..card("")
     };
@@ -40,6 +41,7 @@ async fn a_listed_channel_is_shown_with_what_it_says() {
         "started": said.started_at.0,
         "issued": said.issued_at.0,
         "trackers": ["wss://tracker.example/"],
+        "stun": ["stun.example:3478"],
         "thumbnail": format!("catalogue/{}.jpg?{}", key_of(1), said.issued_at.0),
     });
     assert_eq!(channel, &expected);

@@ -10,7 +10,7 @@ use egui::{OutputCommand, ViewportCommand, ViewportEvent, ViewportId, ViewportIn
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, SnapshotOptions};
 use liveontorrent::broadcast::{
-    Command, Delay, Entry, Live, Moment, Neighbour, Phase, Reach, Recording, Snapshot,
+    Command, Delay, Entry, Listed, Live, Moment, Neighbour, Phase, Reach, Recording, Snapshot,
 };
 use liveontorrent::capture::{
     Device, Devices, Input, Peak, PreviewFrame, ScreenArea, SoundLevel, SoundSource, SourceState,
@@ -110,6 +110,7 @@ impl Desk {
                 Command::SetEncoding(encoding) => snapshot.encoding = encoding,
                 Command::SetDetails(details) => snapshot.details = details,
                 Command::SetUploadLimit(limit) => snapshot.upload_limit = limit,
+                Command::SetListed(listed) => snapshot.listed = listed,
                 Command::SetReach(reach) => snapshot.reach = *reach,
                 Command::Start => snapshot.phase = Phase::Starting,
                 Command::Stop => snapshot.phase = Phase::Stopping,
@@ -253,6 +254,7 @@ pub fn idle() -> Snapshot {
         details: Details::titled("Sunday in the workshop"),
         upload_limit: None,
         reach: Reach::default(),
+        listed: Listed::default(),
         muted: false,
         recording: Recording::Off,
         video: SourceState::Running,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use swarm::record::RecordError;
-use swarm::{BroadcastId, Category, Details, UnixMillis};
+use swarm::{BroadcastId, Category, Details, UnixMillis, is_stun_server};
 
 use crate::fields::{Fields, FieldsWriter};
 
@@ -12,6 +12,10 @@ pub const MAX_THUMBNAIL_LEN: usize = 48 * 1024;
 pub const MAX_TRACKERS: usize = 8;
 /// The longest address of a tracker, in bytes. Chosen: eight of them fit into a link.
 pub const MAX_TRACKER_LEN: usize = 200;
+/// Most STUN servers: as many as a share link has.
+pub const MAX_STUN_SERVERS: usize = 4;
+/// The longest `HOST:PORT`, in bytes: RFC 1035's 253, and a port.
+const MAX_STUN_LEN: usize = 259;
 /// The longest category's name that is looked at: later versions may have longer ones than ours.
 const MAX_CATEGORY_CHARS: usize = 64;
 
@@ -35,6 +39,8 @@ pub struct Card {
     pub details: Details,
     /// WebTorrent trackers (`ws://`, `wss://`) at which its viewers meet, beside the hub's own.
     pub trackers: Vec<String>,
+    /// STUN servers (`HOST:PORT`) by which its viewers learn their addresses beyond a router.
+    pub stun: Vec<String>,
     /// What can be seen of it: a JPEG of at most [`MAX_THUMBNAIL_LEN`] bytes. Whether it is one is not known before it is
     /// decoded.
     pub thumbnail: Option<Bytes>,
@@ -52,6 +58,7 @@ impl Card {
             viewers: 0,
             details: Details::default(),
             trackers: Vec::new(),
+            stun: Vec::new(),
             thumbnail: None,
         }
     }
@@ -62,6 +69,7 @@ impl Card {
         let details = self.details.fitted();
         let thumbnail = self.thumbnail.as_deref().unwrap_or_default();
         let trackers = self.trackers.iter().filter(|tracker| is_tracker(tracker));
+        let stun = self.stun.iter().filter(|server| is_stun_server(server));
         let mut fields = FieldsWriter::default()
             .integer("issued", self.issued_at.0)
             .bytes("broadcast", self.broadcast.0.to_be_bytes())
@@ -74,7 +82,8 @@ impl Card {
             .bytes("description", details.description)
             .texts("keywords", details.keywords)
             .flag("sensitive", details.sensitive)
-            .texts("trackers", trackers.take(MAX_TRACKERS).cloned().collect());
+            .texts("trackers", trackers.take(MAX_TRACKERS).cloned().collect())
+            .texts("stun", stun.take(MAX_STUN_SERVERS).cloned().collect());
         if thumbnail.len() <= MAX_THUMBNAIL_LEN {
             fields = fields.bytes("thumbnail", thumbnail);
         }
@@ -101,6 +110,10 @@ impl Card {
         if !trackers.iter().all(|tracker| is_tracker(tracker)) {
             return Err(RecordError::Range("trackers"));
         }
+        let stun = fields.texts("stun", MAX_STUN_SERVERS, MAX_STUN_LEN)?;
+        if !stun.iter().all(|server| is_stun_server(server)) {
+            return Err(RecordError::Range("stun"));
+        }
         let thumbnail = fields.bytes("thumbnail", MAX_THUMBNAIL_LEN)?;
         Ok(Self {
             issued_at: millis(&mut fields, "issued")?,
@@ -113,6 +126,7 @@ impl Card {
                 .ok_or(RecordError::Field("viewers"))?,
             details: details(&mut fields)?,
             trackers,
+            stun,
             thumbnail: thumbnail.map(Bytes::from),
         })
     }
@@ -184,6 +198,7 @@ mod tests {
                 ..Details::titled("Ein Konzert")
             },
             trackers: vec!["wss://tracker.example/announce".to_owned()],
+            stun: vec!["stun.example:3478".to_owned()],
             thumbnail: Some(Bytes::from_static(b"picture")),
         }
     }
@@ -240,6 +255,10 @@ mod tests {
                 "{tracker}"
             );
         }
+        assert_eq!(
+            refused(&card, |fields| fields.texts("stun", texts("a b:1", 1))),
+            range("stun")
+        );
         assert_eq!(
             refused(&card, |fields| fields.integer("sensitive", 2)),
             range("sensitive")

@@ -23,7 +23,7 @@ mod query;
 mod refusal;
 mod signed;
 
-pub use card::{Card, MAX_THUMBNAIL_LEN, MAX_TRACKER_LEN, MAX_TRACKERS};
+pub use card::{Card, MAX_STUN_SERVERS, MAX_THUMBNAIL_LEN, MAX_TRACKER_LEN, MAX_TRACKERS};
 pub use catalogue::{Catalogue, Checked, Entry, Now, Origin};
 pub use limits::{LIFETIME, Limits};
 pub use policy::{Policy, PolicyError, channel_from_text, channel_to_text};

@@ -88,13 +88,10 @@ mod tests {
     #[test]
     fn lists_hold_links_keys_and_remarks() {
         let key = channel_to_text(&OTHER);
-        let link = ShareLink {
-            page: "https://hub.example/".to_owned(),
-            channel: ONE,
-            trackers: Vec::new(),
-            stun: Vec::new(),
-            page_is_static: false,
-        };
+        let link = format!(
+            "https://hub.example/#{}&tr=wss://t.example/",
+            channel_to_text(&ONE)
+        );
         let text = format!("; of the court's order\n\n{link}  ; the first\n {key}\n");
         assert_eq!(
             Policy::read_channels(&text),

@@ -137,7 +137,7 @@ fn message(record: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::card::{MAX_TRACKER_LEN, MAX_TRACKERS};
+    use crate::card::{MAX_STUN_SERVERS, MAX_TRACKER_LEN, MAX_TRACKERS};
     use swarm::{BroadcastId, Category, Details, UnixMillis};
 
     fn signer() -> CardSigner {
@@ -163,6 +163,7 @@ mod tests {
                 donation: None,
             },
             trackers: vec![tracker; MAX_TRACKERS],
+            stun: vec![format!("{}:65535", "a".repeat(253)); MAX_STUN_SERVERS],
             thumbnail: Some(vec![0; MAX_THUMBNAIL_LEN].into()),
             ..Card::withdrawal(BroadcastId(1), UnixMillis(i64::MAX as u64))
         }

@@ -21,9 +21,14 @@ mod window;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::{Action, Arguments};
+
+/// All that the program can be told, for the manual pages and shell completions that a package has.
+pub fn definition() -> clap::Command {
+    Arguments::command()
+}
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {

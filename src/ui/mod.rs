@@ -19,7 +19,7 @@ mod level;
 mod links;
 mod live_panel;
 mod log;
-mod mark;
+pub mod mark;
 mod mesh;
 mod outbox;
 mod parts;
@@ -116,7 +116,7 @@ fn remember(preferences: Preferences, folder: &Path) {
 }
 
 fn icon() -> IconData {
-    let image = mark::image();
+    let image = mark::image(mark::SIDE);
     IconData {
         rgba: image
             .pixels

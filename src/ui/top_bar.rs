@@ -25,8 +25,11 @@ impl TopBar {
     /// Shows the bar.
     pub fn show(&mut self, ui: &mut Ui, turn: &Turn<'_>) {
         let mark = self.mark.get_or_insert_with(|| {
-            ui.ctx()
-                .load_texture("mark", mark::image(), egui::TextureOptions::LINEAR)
+            ui.ctx().load_texture(
+                "mark",
+                mark::image(mark::SIDE),
+                egui::TextureOptions::LINEAR,
+            )
         });
         ui.horizontal_centered(|ui| {
             ui.add(

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
+import { execFileSync } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { App, Channel } from './app.mjs'
 import { openChromium } from './browsers.mjs'
+import { openDisplay } from './display.mjs'
 import { measure, untilPlayed } from './watching.mjs'
 
 /** For what takes a second on an idle machine. */
@@ -18,21 +18,6 @@ after(async () => {
   await browser?.close()
   channel.remove()
 })
-
-/**
- * A screen of its own, without a monitor.
- * @param {import('node:test').TestContext} context ends it
- * @returns {Promise<string>} its name, as in DISPLAY
- */
-async function openScreen (context) {
-  // It picks a free number and says it on the fourth of its files.
-  const server = spawn('Xvfb', ['-screen', '0', '1280x720x24', '-nolisten', 'tcp', '-noreset', '-displayfd', '3'],
-    { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
-  context.after(() => server.kill())
-  const said = createInterface({ input: /** @type {import('node:stream').Readable} */ (server.stdio[3]) })
-  for await (const line of said) return `:${line}`
-  throw new Error('Xvfb does not start')
-}
 
 /**
  * @param {string} display
@@ -73,7 +58,7 @@ async function untilSeen (page, what, seen) {
 }
 
 test('what a screen shows is what viewers see, and it changes with the screen', async context => {
-  const display = await openScreen(context)
+  const display = await openDisplay(context)
   paint(display, '#d02020')
   const app = await App.live(context, channel, { source: 'screen', display })
   const page = await browser.newPage()

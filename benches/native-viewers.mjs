@@ -32,6 +32,7 @@ async function measured () {
   const streamer = runAt(0, ['broadcast', '--source', 'test:busy', '--listen', `${addressOf(0)}:${PORT}`,
     '--resolution', '320x180', '--fps', '15', '--bitrate', `${kbit}k`, '--segment-ms', String(segmentMillis), '--json'])
   const { link } = await streamer.heard('live')
+  /** @type {ReturnType<typeof runAt>[]} */
   const watching = []
   for (let viewer = 1; viewer <= viewers; viewer++) {
     watching.push(runAt(viewer, ['watch', link, '--json']))

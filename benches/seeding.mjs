@@ -104,8 +104,9 @@ async function seed (program, line, bytes, pace) {
  * @param {string[]} line
  */
 function start (host, program, line) {
-  const options = { env: { ...process.env, ADDRESS: apart ? addressOf(host) : '127.0.0.1' }, stdio: /** @type {const} */ (['pipe', 'pipe', 'inherit']) }
-  const child = apart ? spawn('ip', atHost(host, program, line), options) : spawn(program, line, options)
+  const env = { ...process.env, ADDRESS: apart ? addressOf(host) : '127.0.0.1' }
+  const [command, options] = apart ? ['ip', atHost(host, program, line)] : [program, line]
+  const child = spawn(command, options, { env, stdio: ['pipe', 'pipe', 'inherit'] })
   const gone = new Promise((_resolve, reject) => {
     child.once('error', reject)
     child.once('exit', code => reject(new Error(`${program} ended with ${code}`)))

@@ -36,7 +36,7 @@ export function options (defaults) {
   const named = Object.fromEntries(Object.keys(defaults).map(name => [name, { type: /** @type {const} */ ('string') }]))
   const { values } = parseArgs({ options: { ...named, json: { type: 'boolean', default: false } } })
   const read = Object.entries(defaults).map(([name, usual]) => {
-    const text = /** @type {string | undefined} */ (values[name])
+    const text = /** @type {Record<string, string | undefined>} */ (/** @type {unknown} */ (values))[name]
     if (text === undefined) return [name, usual]
     const numbers = text.split(',').map(Number)
     if (!numbers.every(Number.isFinite)) throw new Error(`--${name} takes numbers, not '${text}'`)

@@ -11,7 +11,7 @@ const BYTES = 64 * 1024 * 1024
 const PIECE = 256 * 1024
 
 const client = new WebTorrent({ dht: false, lsd: false, utPex: false, natUpnp: false, natPmp: false, tracker: false })
-client.on('error', error => { throw error })
+client.on('error', (/** @type {Error} */ error) => { throw error })
 const data = Buffer.alloc(BYTES)
 for (let at = 0; at < BYTES; at++) data[at] = Math.floor(at / 7)
 const options = { name: 'torrent', pieceLength: PIECE, announce: [], store: MemoryStore, private: true }
@@ -20,7 +20,7 @@ const torrent = await new Promise(resolve => client.seed(data, options, resolve)
 createInterface({ input: process.stdin }).on('line', line => {
   const { offer } = JSON.parse(line)
   const peer = new Peer({ initiator: false, trickle: false, config: { iceServers: [] } })
-  peer.on('signal', ({ sdp }) => console.log(JSON.stringify({ answer: sdp, info_hash: torrent.infoHash })))
+  peer.on('signal', (/** @type {{ sdp: string }} */ { sdp }) => console.log(JSON.stringify({ answer: sdp, info_hash: torrent.infoHash })))
   peer.id = 'downloader'
   torrent.addPeer(peer)
   peer.signal({ type: 'offer', sdp: offer })

@@ -46,5 +46,5 @@ origin.file('/lib/p2p-media-loader-hlsjs.js', packaged('p2p-media-loader-hlsjs/d
 origin.data('/init.mp4', 'video/mp4', () => init)
 origin.data('/live.m3u8', 'application/vnd.apple.mpegurl', playlist)
 const link = `${await origin.listen()}?tracker=${encodeURIComponent(tracker)}`
-process.stdin.on('data', bytes => slicer.push(bytes))
+process.stdin.on('data', bytes => slicer.push(/** @type {Buffer} */ (bytes)))
 sayFigures(() => ({ stream_bytes: origin.streamBytes, uploaded_bytes: origin.sentBytes }))

@@ -18,11 +18,12 @@ const origin = new Origin()
 const client = new WebTorrent({
   dht: false, lsd: false, natUpnp: false, natPmp: false, tracker: { rtcConfig: { iceServers: [] } }
 })
-client.on('error', error => console.error(`seeding: ${error}`))
+client.on('error', (/** @type {Error} */ error) => console.error(`seeding: ${error}`))
 
 /** @type {{ number: number, duration: number, torrent: string }[]} */
 let listed = []
-/** @type {import('webtorrent').Torrent[]} */
+/** @typedef {{ torrentFile: Uint8Array, uploaded: number, destroy: () => void }} Torrent */
+/** @type {Torrent[]} */
 const seeded = []
 /** By torrents that are not seeded any more. */
 let uploadedBefore = 0
@@ -33,7 +34,7 @@ const slicer = new Slicer(length, bytes => { init = bytes }, slice => {
   origin.streamBytes += slice.bytes.length
   const name = `${slice.number}.mp4`
   const options = { name, announce: [tracker], store: MemoryStore }
-  client.seed(slice.bytes, options, torrent => {
+  client.seed(slice.bytes, options, (/** @type {Torrent} */ torrent) => {
     seeded.push(torrent)
     if (listed.length === 0) say({ event: 'live', link })
     // The whole torrent file is in the list: nobody has to ask for metadata first.
@@ -53,7 +54,7 @@ origin.file('/webtorrent.js', packaged('webtorrent/dist/webtorrent.min.js'))
 origin.data('/init.mp4', 'video/mp4', () => init)
 origin.data('/list', 'application/json', () => Buffer.from(JSON.stringify({ tracker, length, slices: listed })))
 const link = await origin.listen()
-process.stdin.on('data', bytes => slicer.push(bytes))
+process.stdin.on('data', bytes => slicer.push(/** @type {Buffer} */ (bytes)))
 sayFigures(() => ({
   stream_bytes: origin.streamBytes,
   uploaded_bytes: origin.sentBytes + seeded.reduce((sum, torrent) => sum + torrent.uploaded, uploadedBefore)

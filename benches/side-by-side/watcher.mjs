@@ -48,7 +48,8 @@ export class Watcher {
 
 /** Runs in the page before its own scripts. */
 function observe () {
-  const observed = { connections: 0, /** @type {number | undefined} */ firstFrame: undefined }
+  /** @type {{ connections: number, firstFrame: number | undefined }} */
+  const observed = { connections: 0, firstFrame: undefined }
   Object.assign(window, { observed })
   window.RTCPeerConnection = new Proxy(window.RTCPeerConnection, {
     construct (target, args) {

@@ -63,6 +63,7 @@ export class App {
       '--segment-ms', String(segmentMillis), '--key-frame-ms', String(keyFrameMillis), '--resolution', resolution,
       '--fps', String(fps), '--json', ...details]
     if (bitrate !== undefined) line.push('--bitrate', bitrate)
+    /** @type {NodeJS.ProcessEnv} */
     const environment = { ...process.env, XDG_CONFIG_HOME: channel.folder }
     if (display !== undefined) environment.DISPLAY = display
     this.#process = spawn(PROGRAM, line, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })

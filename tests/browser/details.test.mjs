@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
-import jsqr from 'jsqr'
+import { jsqr } from './jsqr.mjs'
 import { App, Channel, SMALL_PICTURE } from './app.mjs'
 import { openChromium } from './browsers.mjs'
 import { loudest } from './hearing.mjs'
@@ -47,7 +47,7 @@ async function readQrCode (place) {
     context.drawImage(image, 0, 0)
     return { width: image.width, height: image.height, data: [...context.getImageData(0, 0, image.width, image.height).data] }
   }, picture)
-  return jsqr.default(Uint8ClampedArray.from(pixels.data), pixels.width, pixels.height)?.data
+  return jsqr(Uint8ClampedArray.from(pixels.data), pixels.width, pixels.height)?.data
 }
 
 test('all that the streamer says is shown, as text', async context => {
@@ -66,7 +66,10 @@ test('all that the streamer says is shown, as text', async context => {
   assert.equal(await page.locator('.about img').count(), 0)
   const donation = page.getByRole('link', { name: DONATION })
   assert.deepEqual(
-    await donation.evaluate(({ href, rel, target }) => ({ href, rel, target }), undefined),
+    await donation.evaluate(link => {
+      const { href, rel, target } = /** @type {HTMLAnchorElement} */ (link)
+      return { href, rel, target }
+    }),
     { href: DONATION, rel: 'noopener noreferrer nofollow', target: '_blank' })
   assert.equal(await readQrCode(page.locator('#donation-qr')), DONATION)
   await app.stop()

@@ -38,7 +38,8 @@ beforeEach(async () => {
 
 /** Runs in the page before its own scripts: lets a test break what the browser gives it. */
 function breakable () {
-  const broken = { /** @type {((bytes: Uint8Array<ArrayBuffer>) => boolean) | undefined} */ append: undefined, wasm: false }
+  /** @type {{ append: ((bytes: Uint8Array<ArrayBuffer>) => boolean) | undefined, wasm: boolean }} */
+  const broken = { append: undefined, wasm: false }
   Object.assign(window, { broken })
   const { appendBuffer } = SourceBuffer.prototype
   SourceBuffer.prototype.appendBuffer = function (bytes) {

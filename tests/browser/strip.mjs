@@ -18,7 +18,8 @@ export async function readStrips (page) {
     canvas.width = BLOCKS * SIDE
     canvas.height = SIDE
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }))
-    const strips = { frames: 0, unreadable: 0, /** @type {number[]} */ delays: [] }
+    /** @type {{ frames: number, unreadable: number, delays: number[] }} */
+    const strips = { frames: 0, unreadable: 0, delays: [] }
     Object.assign(window, { strips })
 
     /** @returns {number | undefined} Unix milliseconds modulo 2^40 */

@@ -71,7 +71,8 @@ export class Player {
   #starving = false
   #resting = false
   #failures = 0
-  #retry = 0
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #retry
   #counters = { segments: 0, missingSegments: 0, jumps: 0, rebuilds: 0 }
 
   /**

@@ -5,7 +5,8 @@ const WORKER = new URL('alarm-worker.js', import.meta.url)
 
 export class Alarm {
   #ring
-  #timer = 0
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer
   /** Local milliseconds at which it is to ring. @type {number | undefined} */
   #at
   /** Made when the tab is hidden for the first time. @type {Worker | undefined} */

@@ -27,7 +27,8 @@ export class Membership {
   #driver
   #attempt = 0
   #upload = true
-  #timer = 0
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer
 
   /**
    * @param {Playback} playback

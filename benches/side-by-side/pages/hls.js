@@ -17,7 +17,7 @@ const hls = new HlsWithP2P({
 })
 /** @type {number | undefined} */
 let last
-hls.on(Hls.Events.FRAG_BUFFERED, (_, { frag }) => {
+hls.on(Hls.Events.FRAG_BUFFERED, (/** @type {string} */ _, /** @type {{ frag: { sn: number | 'initSegment' } }} */ { frag }) => {
   if (typeof frag.sn !== 'number') return
   counts.played += 1
   if (last !== undefined && frag.sn > last + 1) counts.missing += frag.sn - last - 1

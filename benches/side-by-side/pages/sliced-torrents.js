@@ -53,9 +53,11 @@ async function poll () {
   }
 }
 
+/** @typedef {{ infoHash: string, files: { arrayBuffer: () => Promise<ArrayBuffer> }[], done: boolean, on: (event: 'done', heard: () => void) => void }} Torrent */
+
 /** @param {number} number @param {Uint8Array} file @param {string} tracker */
 function download (number, file, tracker) {
-  client.add(file, { announce: [tracker] }, torrent => {
+  client.add(file, { announce: [tracker] }, (/** @type {Torrent} */ torrent) => {
     slices.set(number, { infoHash: torrent.infoHash, bytes: undefined })
     const take = async () => {
       const bytes = await torrent.files[0].arrayBuffer()

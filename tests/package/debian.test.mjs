@@ -3,8 +3,10 @@
 
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -41,6 +43,18 @@ test('Debian finds no fault with the package', () => {
 test('the desktop entry and the AppStream file are valid', () => {
   run('desktop-file-validate', ['/usr/share/applications/liveontorrent.desktop'])
   run('appstreamcli', ['validate', '--no-net', '/usr/share/metainfo/io.github.liveontorrent.liveontorrent.metainfo.xml'])
+})
+
+test('the Flatpak manifest speaks of the same app, and of files that are there', () => {
+  const manifest = JSON.parse(readFileSync(join(PROJECT, 'packaging/flatpak/io.github.liveontorrent.liveontorrent.json'), 'utf8'))
+  const described = readFileSync(join(PROJECT, `packaging/linux/${manifest.id}.metainfo.xml`), 'utf8')
+  assert.ok(described.includes(`<id>${manifest.id}</id>`))
+  assert.equal(manifest['rename-desktop-file'], 'liveontorrent.desktop')
+  /** @type {string[]} */
+  const commands = manifest.modules.at(-1)['build-commands']
+  const named = commands.flatMap(command => command.match(/packaging\/\S+/g) ?? [])
+  assert.ok(named.length >= 2, commands.join('\n'))
+  for (const file of named) assert.ok(existsSync(join(PROJECT, file)), file)
 })
 
 test('the package brings everything that the program opens while it runs', () => {
@@ -86,6 +100,30 @@ test('the icon looks the same with and without pixels', () => {
     `${theme}/128x128/apps/liveontorrent.png`, drawn, 'null:'], { encoding: 'utf8' })
   const [, share] = /\(([\d.e-]+)\)/.exec(stderr) ?? []
   assert.ok(Number(share) < 0.03, stderr)
+})
+
+test('systemd finds the hub\'s unit in order, and little that it exposes', () => {
+  const unit = '/usr/lib/systemd/system/liveontorrent-hub.service'
+  const verified = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' })
+  assert.equal(verified.stderr.split('\n').filter(line => line.includes('liveontorrent-hub')).join('\n'), '')
+  // Out of 100; what is left is the network, for which it is there.
+  run('systemd-analyze', ['security', '--offline=true', '--threshold=20', unit])
+})
+
+test('the hub runs with the options that its unit gives it', async context => {
+  const options = /^HUB_OPTIONS="(.*)"$/m.exec(readFileSync('/etc/default/liveontorrent-hub', 'utf8'))?.[1] ?? ''
+  assert.match(options, /--listen \d+/)
+  // Another port: that one may be taken here.
+  const line = options.replace(/--listen \d+/, '--listen 127.0.0.1:0').split(' ')
+  const hub = spawn(INSTALLED, ['hub', ...line, '--json'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+  context.after(() => hub.kill('SIGKILL'))
+  const gone = once(hub, 'exit')
+  const lines = createInterface({ input: hub.stdout })
+  const [said] = await once(lines, 'line')
+  const [address] = JSON.parse(said).urls
+  assert.equal((await fetch(new URL('/live/', address))).status, 200)
+  hub.kill('SIGTERM')
+  assert.deepEqual(await gone, [0, null])
 })
 
 test('there is a manual page for the program and for each command', () => {

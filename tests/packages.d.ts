@@ -1,4 +1,7 @@
-// What ours is compared with. Checked without it: `npm ci` in benches/ is for those who run them.
+// Packages without types. Those of the benches, which ours is compared with, are checked without being there: `npm ci` in
+// benches/ is for those who run them.
+
+declare module 'bittorrent-tracker/server'
 
 declare module '@thaunknown/simple-peer/lite.js'
 declare module 'bittorrent-tracker'

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Delay, Hint, ListingState, Live, Phase, Severity, Vital};
-use crate::seeder::{TrackerProgress, TrackerStatus};
+use crate::seeder::{Reachability, TrackerProgress, TrackerStatus};
 use crate::segmenter::Bitrate;
 
 /// Frames dropped within this time are worth a word; a single hiccup passes unnoticed by then.
@@ -163,6 +163,7 @@ fn live_hints(live: &Live, circumstances: &Circumstances) -> Vec<Hint> {
             ),
         ));
     }
+    hints.extend(reachability_hint(live.found_at.reachability));
     if is_only_here(&live.link) {
         hints.push(hint(
             Severity::Note,
@@ -238,6 +239,24 @@ fn tracker_hint(tracker: &TrackerStatus) -> Option<Hint> {
         ),
     };
     Some(hint(Severity::Warning, Vital::Viewers, text))
+}
+
+/// What stands between this machine and viewers elsewhere. Nothing is said of a router that lets peers find a path.
+fn reachability_hint(found: Reachability) -> Option<Hint> {
+    let (severity, text) = match found {
+        Reachability::Unknown | Reachability::Open | Reachability::BehindRouter => return None,
+        Reachability::Silent => (
+            Severity::Warning,
+            "No STUN server answers, so viewers on other networks may not reach you. Your firewall may let no UDP through: \
+             ask for it, or name another server (--stun).",
+        ),
+        Reachability::PerDestination => (
+            Severity::Note,
+            "Your router lets only those viewers reach you who can be reached themselves. The others get the stream from \
+             viewers, or by a TURN server if you have one (--turn).",
+        ),
+    };
+    Some(hint(severity, Vital::Viewers, text))
 }
 
 fn is_only_here(link: &str) -> bool {
@@ -342,7 +361,7 @@ mod tests {
         live.found_at = std::sync::Arc::new(super::super::FoundAt {
             trackers,
             listing: ListingState::Failed("it is full".to_owned()),
-            local_link: None,
+            ..super::super::FoundAt::default()
         });
         let phase = Phase::Live(live);
         assert_hints(
@@ -364,6 +383,16 @@ mod tests {
                 (Severity::Warning, "just now: it is full. It is tried again"),
             ],
         );
+    }
+
+    #[test]
+    fn a_router_that_lets_nobody_in_is_told_of_and_one_that_does_is_not() {
+        assert_eq!(reachability_hint(Reachability::BehindRouter), None);
+        assert_eq!(reachability_hint(Reachability::Unknown), None);
+        let silent = reachability_hint(Reachability::Silent).unwrap();
+        assert!(silent.text.contains("firewall"), "{silent:?}");
+        let closed = reachability_hint(Reachability::PerDestination).unwrap();
+        assert!(closed.text.contains("TURN"), "{closed:?}");
     }
 
     #[track_caller]

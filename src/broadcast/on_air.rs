@@ -133,7 +133,9 @@ impl OnAir {
             bytes: media.bytes,
         };
         self.segments += 1;
-        station.publish(segment).await;
+        if let Some(description) = &self.description {
+            station.publish(description.broadcast, segment).await;
+        }
         self.live_since.get_or_insert_with(Instant::now);
     }
 
@@ -231,6 +233,7 @@ impl OnAir {
                 local_link: station.local_link().map(str::to_owned),
                 trackers: stats.trackers.clone(),
                 listing: station.listing(),
+                reachability: station.reachability(),
             }),
             since: self.live_since?,
             paused: self.is_paused()?,

@@ -41,6 +41,8 @@ pub struct Reach {
     pub turn: Option<TurnServer>,
     /// The UDP ports that a firewall lets through.
     pub udp_ports: Option<PortRange>,
+    /// Whether each segment is announced under its own info-hash too, for stock WebTorrent clients.
+    pub announce_segments: bool,
 }
 
 /// Where viewers get the page.
@@ -378,6 +380,7 @@ mod tests {
             stun: Some(Vec::new()),
             turn: Some(TurnServer::new("turn:turn.example:3478", "ada", "sesame").unwrap()),
             udp_ports: Some("5000-5010".parse().unwrap()),
+            announce_segments: true,
         };
         let stored = serde_json::to_string(&reach).unwrap();
         assert_eq!(serde_json::from_str::<Reach>(&stored).unwrap(), reach);

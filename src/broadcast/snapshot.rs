@@ -9,7 +9,7 @@ use swarm::Details;
 use super::{Entry, Listed, ListingState, Moment, Neighbour, Reach, Vital};
 use crate::capture::{Devices, Input, PreviewFrame, SoundLevel, SourceState};
 use crate::recording::Progress;
-use crate::seeder::TrackerStatus;
+use crate::seeder::{Reachability, TrackerStatus};
 use crate::segmenter::{Bitrate, Encoding};
 
 /// The engine's state at one moment.
@@ -106,6 +106,8 @@ pub struct FoundAt {
     pub trackers: Vec<TrackerStatus>,
     /// How it stands with the hub's list.
     pub listing: ListingState,
+    /// How this machine is seen from outside.
+    pub reachability: Reachability,
 }
 
 /// Whether the broadcast is recorded, and how that is going.

@@ -6,14 +6,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use catalogue::CardSigner;
-use swarm::{ChannelId, Config, Description, Segment, Swarm};
+use swarm::{BroadcastId, ChannelId, Config, Description, Segment, Swarm};
 use tokio::sync::{mpsc, watch};
 
 use super::listing::{Place, Publisher, Said};
 use super::program::Program;
 use super::{ListingState, PagePlace, Reach};
 use crate::http_client::HttpError;
-use crate::seeder::{ChannelKey, Driver, DriverStats, KeyError, NetworkOptions, fresh_identity};
+use crate::seeder::{
+    ChannelKey, Driver, DriverStats, KeyError, NetworkOptions, Reachability, ReachabilityWatch,
+    StockSeeder, fresh_identity,
+};
 use crate::segmenter::Bitrate;
 use crate::server::{Server, ServerError, ServerOptions};
 
@@ -40,6 +43,8 @@ pub(super) struct Station {
     driver: Driver,
     channel: ChannelId,
     reach: Reach,
+    stock: Option<StockSeeder>,
+    reachability: ReachabilityWatch,
     link: String,
     local_link: Option<String>,
     /// Where the page is a hub's.
@@ -62,6 +67,14 @@ impl Station {
         trackers.extend(reach.announced_at());
         network.ice_servers.extend(reach.ice_servers());
         network.udp_ports = reach.udp_ports.clone().or(network.udp_ports);
+        let stock = match reach.announce_segments {
+            true => {
+                let (stock_id, _) = fresh_identity()?;
+                let (trackers, network) = (trackers.clone(), network.clone());
+                Some(StockSeeder::spawn(stock_id, trackers, network))
+            }
+            false => None,
+        };
         let config = Config {
             trackers,
             upload_limit: upload_limit.map(Bitrate::bytes_per_second),
@@ -91,6 +104,8 @@ impl Station {
             driver: Driver::spawn(swarm, network, playback),
             channel: key.id(),
             reach: reach.clone(),
+            stock,
+            reachability: ReachabilityWatch::begin(reach.stun_servers()),
             link: String::new(),
             local_link: None,
             publisher,
@@ -152,8 +167,16 @@ impl Station {
         self.driver.describe(description).await;
     }
 
-    pub(super) async fn publish(&self, segment: Segment) {
+    pub(super) async fn publish(&self, broadcast: BroadcastId, segment: Segment) {
+        if let Some(stock) = &self.stock {
+            stock.publish(broadcast, segment.clone());
+        }
         self.driver.publish(segment).await;
+    }
+
+    /// How this machine is seen from outside.
+    pub(super) fn reachability(&self) -> Reachability {
+        self.reachability.found()
     }
 
     /// The most to send from now on; `None` for what the path carries.
@@ -171,6 +194,9 @@ impl Station {
         };
         tokio::join!(withdrawing, async {
             self.driver.shutdown().await;
+            if let Some(stock) = self.stock {
+                stock.shutdown().await;
+            }
             self.server.shutdown().await;
         });
     }

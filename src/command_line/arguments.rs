@@ -102,6 +102,10 @@ pub(super) struct BroadcastArguments {
     /// Be found at this WebTorrent tracker too, such as wss://tracker.example/; may be given several times
     #[arg(long, value_name = "URL")]
     pub(super) tracker: Vec<TrackerAddress>,
+    /// Announce each segment under its own info-hash too, so that any WebTorrent client can download it (see watch
+    /// --list-segments)
+    #[arg(long)]
+    pub(super) announce_segments: bool,
     #[command(flatten)]
     pub(super) paths: PathArguments,
     /// The picture's rate, such as 2500k or 2.5M (bits a second). Without it: one that suits resolution and rate
@@ -210,6 +214,10 @@ pub(super) struct WatchArguments {
     /// Wait for the next broadcast when one ends
     #[arg(long)]
     pub(super) keep: bool,
+    /// Print each segment's magnet link, by which any WebTorrent client downloads it within half a minute where the
+    /// streamer announces segments
+    #[arg(long)]
+    pub(super) list_segments: bool,
     /// One JSON object a line instead of words
     #[arg(long)]
     pub(super) json: bool,

@@ -50,6 +50,7 @@ enum Report<'a> {
         rss_bytes: u64,
         cpu_seconds: f64,
         trackers: Vec<TrackerReport<'a>>,
+        reachability: &'static str,
     },
     Hint {
         severity: &'static str,
@@ -184,6 +185,7 @@ fn reach(arguments: &BroadcastArguments) -> anyhow::Result<Reach> {
         stun: arguments.paths.stun(),
         turn: arguments.paths.turn()?,
         udp_ports: arguments.paths.udp_ports.clone(),
+        announce_segments: arguments.announce_segments,
     })
 }
 
@@ -418,5 +420,6 @@ fn stats<'a>(snapshot: &Snapshot, live: &'a Live) -> Report<'a> {
             .iter()
             .map(TrackerReport::of)
             .collect(),
+        reachability: live.found_at.reachability.name(),
     }
 }

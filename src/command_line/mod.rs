@@ -61,8 +61,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
 /// Warnings go to standard error; `RUST_LOG` asks for more.
 fn say_what_happens() {
     use tracing_subscriber::EnvFilter;
-    // WebRTC's parts warn of each packet that strangers send.
-    let usual = "warn,rtc=error,webrtc=error";
+    // WebRTC's parts warn of each packet that strangers send, and find it an error that an address cannot be reached from
+    // another, which is what trying all of them is for.
+    let usual = "warn,rtc=error,webrtc=error,webrtc::peer_connection=off";
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -25,6 +25,7 @@ pub(super) async fn run(arguments: WatchArguments) -> anyhow::Result<()> {
         output,
         duration: arguments.duration,
         keep: arguments.keep,
+        list_segments: arguments.list_segments,
         report: if arguments.json {
             ReportFormat::Json
         } else {

@@ -3,6 +3,8 @@
 //! [`Driver`] owns a [`swarm::Swarm`] and does what it says. Each [`connection`] and each [`tracker_socket`] is a task
 //! of its own, so that nobody waits for a slow peer or tracker.
 //!
+//! [`StockSeeder`] is beside it: the same segments for stock WebTorrent clients.
+//!
 //! Not here: what to say to whom (`crates/swarm` decides all of that).
 
 mod channel_key;
@@ -13,6 +15,8 @@ mod identity;
 mod network;
 mod playback_queue;
 mod port_range;
+mod reachability;
+mod stock;
 pub mod tracker_socket;
 
 pub use channel_key::{ChannelKey, KeyError};
@@ -21,3 +25,5 @@ pub use ice_server::{IceServer, IceServerError, StunServer, TurnServer};
 pub use identity::fresh_identity;
 pub use network::{LocalAddresses, NetworkOptions};
 pub use port_range::{PortRange, PortRangeError};
+pub use reachability::{Reachability, ReachabilityWatch};
+pub use stock::{StockSeeder, magnet_link};

@@ -109,7 +109,8 @@ pub async fn run(
     let network = options.paths.applied(options.network, &link);
     let driver = Driver::spawn(swarm, network, sender);
     let reporter = Reporter::new(options.report, &options.output);
-    let watching = Watching::new(driver.stats(), reporter, options.keep);
+    let listing = options.list_segments.then(|| link.all_trackers());
+    let watching = Watching::new(driver.stats(), reporter, options.keep, listing);
     let stop = over(options.duration, &cancel);
     let over = watching.run(playback, output, stop).await;
     driver.shutdown().await;

@@ -19,6 +19,8 @@ pub struct WatchOptions {
     pub duration: Option<Duration>,
     /// Whether to wait for the next broadcast when one ends.
     pub keep: bool,
+    /// Whether to say each segment's magnet link.
+    pub list_segments: bool,
     /// How to say what happens.
     pub report: ReportFormat,
     /// From where peers are reached.

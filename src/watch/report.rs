@@ -34,6 +34,13 @@ pub(super) enum Report {
     Continued,
     /// The first segment is here, verified.
     FirstSegment { after_ms: u64, number: u64 },
+    /// A segment, and how a stock WebTorrent client gets it.
+    Segment {
+        number: u64,
+        bytes: usize,
+        info_hash: String,
+        magnet: String,
+    },
     /// Each second.
     Stats(Box<Figures>),
     /// The streamer has ended the broadcast.
@@ -149,6 +156,7 @@ impl Report {
                 format!("Playing after {:.1} s.", *after_ms as f64 / 1000.0)
             }
             Self::Stats(_) => return None,
+            Self::Segment { magnet, .. } => magnet.clone(),
             Self::Ended => "The broadcast has ended.".to_owned(),
             Self::Finished(summary) => format!(
                 "{} received, {} lost, {}.",
@@ -179,6 +187,8 @@ fn count(number: impl std::fmt::Display, what: &str) -> String {
 pub(super) struct Reporter {
     format: ReportFormat,
     to: Box<dyn Write + Send>,
+    /// Where lists go, which a person may want to have in a file: not among other words.
+    lists: Box<dyn Write + Send>,
 }
 
 impl Reporter {
@@ -190,7 +200,11 @@ impl Reporter {
         } else {
             Box::new(std::io::stdout())
         };
-        Self { format, to }
+        let lists: Box<dyn Write + Send> = match output {
+            OutputTarget::StandardOutput => Box::new(std::io::stderr()),
+            _ => Box::new(std::io::stdout()),
+        };
+        Self { format, to, lists }
     }
 
     /// Whether a program listens, which takes more than a person.
@@ -204,9 +218,15 @@ impl Reporter {
             ReportFormat::Words => report.words(),
             ReportFormat::Json => serde_json::to_string(report).ok(),
         };
+        let is_listed = matches!(report, Report::Segment { .. });
+        let to = if is_listed {
+            &mut self.lists
+        } else {
+            &mut self.to
+        };
         if let Some(line) = line {
             // Somebody who does not listen any more still gets the stream.
-            let _ = writeln!(self.to, "{line}").and_then(|()| self.to.flush());
+            let _ = writeln!(to, "{line}").and_then(|()| to.flush());
         }
     }
 }

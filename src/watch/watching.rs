@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use swarm::{BroadcastState, Description, Details, Playback, Segment, UnixMillis};
+use swarm::torrent::InfoDictionary;
+use swarm::{BroadcastId, BroadcastState, Description, Details, Playback, Segment, UnixMillis};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
@@ -14,7 +15,7 @@ use super::delay::Delays;
 use super::output::{Output, OutputError};
 use super::playout::Playout;
 use super::report::{Figures, PeerFigures, Report, Reporter, millis, status_name};
-use crate::seeder::DriverStats;
+use crate::seeder::{DriverStats, magnet_link};
 
 /// How often figures are reported.
 const STATS_INTERVAL: Duration = Duration::from_secs(1);
@@ -30,6 +31,10 @@ pub(super) struct Watching {
     reporter: Reporter,
     /// Whether to wait for the next broadcast when one ends.
     keep: bool,
+    /// The trackers for each segment's magnet link, where they are to be said.
+    listing: Option<Vec<String>>,
+    /// The broadcast that segments are of.
+    broadcast: Option<BroadcastId>,
     joined: bool,
     /// What is to be written before more is taken from the swarm.
     unwritten: VecDeque<Bytes>,
@@ -60,12 +65,15 @@ impl Watching {
         stats: watch::Receiver<Arc<DriverStats>>,
         reporter: Reporter,
         keep: bool,
+        listing: Option<Vec<String>>,
     ) -> Self {
         Self {
             started: Instant::now(),
             stats,
             reporter,
             keep,
+            listing,
+            broadcast: None,
             joined: false,
             unwritten: VecDeque::new(),
             playout: Playout::default(),
@@ -125,6 +133,7 @@ impl Watching {
     fn begin(&mut self, description: &Description) {
         self.look_for_peers();
         self.end = None;
+        self.broadcast = Some(description.broadcast);
         self.playout.pause(Instant::now());
         // Also when it is the same as the last: the time line begins anew, and players notice by it.
         self.unwritten.push_back(description.init_segment.clone());
@@ -184,6 +193,7 @@ impl Watching {
                 .say(&Report::FirstSegment { after_ms, number });
         }
         self.summary.segments += 1;
+        self.list(segment);
         let is_live = self.is_live();
         match &mut self.end {
             Some(end) => end.last_segment_at = now,
@@ -195,6 +205,20 @@ impl Watching {
         self.delays.add(delay);
         self.delays_this_second.add(delay);
         self.unwritten.push_back(segment.bytes.clone());
+    }
+
+    /// Says under which name a stock client gets the segment.
+    fn list(&mut self, segment: &Segment) {
+        let (Some(trackers), Some(broadcast)) = (&self.listing, self.broadcast) else {
+            return;
+        };
+        let info = InfoDictionary::of_segment(broadcast, segment.number, &segment.bytes);
+        self.reporter.say(&Report::Segment {
+            number: segment.number.0,
+            bytes: segment.bytes.len(),
+            info_hash: info.info_hash().to_string(),
+            magnet: magnet_link(&info, trackers),
+        });
     }
 
     fn look_for_peers(&mut self) {

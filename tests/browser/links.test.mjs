@@ -9,17 +9,16 @@ import StockTracker from 'bittorrent-tracker/server'
 import { App, Channel, PROGRAM, SMALL_PICTURE } from './app.mjs'
 import { openChromium } from './browsers.mjs'
 import { hostFiles } from './file-host.mjs'
+import { Hub } from './hub.mjs'
 import { measure, until, untilPlayed } from './watching.mjs'
 
 const channel = new Channel()
-const hubs = new Channel()
 /** @type {Awaited<ReturnType<typeof openChromium>>} */
 let browser
 before(async () => { browser = await openChromium() })
 after(async () => {
   await browser?.close()
   channel.remove()
-  hubs.remove()
 })
 
 /**
@@ -75,9 +74,9 @@ test('a page among files at a sub-path plays a stream by the trackers in the lin
 })
 
 test('viewers get the page from a hub, go on when it is gone, and are met there again when it is back', async context => {
-  const hub = await App.live(context, hubs, SMALL_PICTURE)
+  const hub = await Hub.run(context)
   const { address } = hub
-  const app = await App.live(context, channel, { ...SMALL_PICTURE, details: ['--hub', `http://${address}`] })
+  const app = await App.live(context, channel, { ...SMALL_PICTURE, details: ['--hub', hub.url] })
   assert.ok(app.link.startsWith(`http://${address}/#`), app.link)
   assert.ok(!app.link.includes('&'), app.link)
   const page = await browser.newPage()
@@ -88,12 +87,48 @@ test('viewers get the page from a hub, go on when it is gone, and are met there 
   await hub.kill()
   await untilPlayed(page, 16)
   assert.equal((await measure(page))?.missingSegments, 0)
-  const again = await App.live(context, hubs, { ...SMALL_PICTURE, listen: address })
+  const again = await Hub.run(context, { listen: address })
   const late = await browser.newPage()
   await late.goto(app.link)
   await untilPlayed(late, 4)
   await page.close()
   await late.close()
   await app.stop()
-  await again.stop()
+  await again.kill()
+})
+
+test('a page asks the servers that its link and its host name, and no others', async context => {
+  const hub = await Hub.run(context)
+  const page = await browser.newPage()
+  // A page of the same origin that does nothing by itself.
+  await page.goto(new URL('/health', hub.url).href)
+  const found = await page.evaluate(async () => {
+    const module = '/swarm/meeting-places.js'
+    const { iceServersOf, trackersOf } = await import(module)
+    const address = (/** @type {string} */ words) => new URL(`https://host/page/#key${words}`)
+    const named = (/** @type {string} */ content) => {
+      const meta = document.createElement('meta')
+      Object.assign(meta, { name: 'ice-servers', content })
+      const part = document.createDocumentFragment()
+      part.append(meta)
+      return part
+    }
+    const none = document.createDocumentFragment()
+    const turn = { urls: 'turn:turn.example', username: 'ada', credential: 'sesame' }
+    return {
+      plain: [trackersOf(address('')), iceServersOf(address(''), none)],
+      named: [trackersOf(address('&tr=wss%3A//t.example/&later=1&tr=%E0')), iceServersOf(address('&stun=[2001:db8::1]:3478'), none)],
+      among_files: trackersOf(address('&static&tr=wss://t.example/')),
+      wrong: iceServersOf(address('&stun=host&stun=a%20b:1'), named('[{"urls":"nonsense:x"}]')),
+      many: iceServersOf(address('&stun=host:1'.repeat(9)), none).length,
+      turn: iceServersOf(address(''), named(JSON.stringify([turn])))
+    }
+  })
+  assert.deepEqual(found.plain, [['wss://host/announce'], []])
+  assert.deepEqual(found.named, [['wss://host/announce', 'wss://t.example/'], [{ urls: 'stun:[2001:db8::1]:3478' }]])
+  assert.deepEqual(found.among_files, ['wss://t.example/'])
+  assert.deepEqual(found.wrong, [])
+  assert.equal(found.many, 4)
+  assert.equal(found.turn[0].credential, 'sesame')
+  await page.close()
 })

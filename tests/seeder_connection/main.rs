@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod addresses;
 mod ending;
 mod pair;
 mod transfer;

@@ -81,6 +81,8 @@ enum Opening {
     Offer,
     /// We answer this offer.
     Answer(String),
+    /// We answer this offer of a stock client.
+    AnswerStock(String),
 }
 
 impl Connection {
@@ -103,6 +105,18 @@ impl Connection {
         tasks: &TaskTracker,
     ) -> Self {
         let opening = Opening::Answer(offer);
+        Self::begin(opening, Reporter { id, news }, network, tasks)
+    }
+
+    /// Begins a connection with the offer of a stock client, whose data channel may have any label.
+    pub fn answer_stock(
+        id: ConnectionId,
+        offer: String,
+        network: &Arc<NetworkOptions>,
+        news: NewsSender,
+        tasks: &TaskTracker,
+    ) -> Self {
+        let opening = Opening::AnswerStock(offer);
         Self::begin(opening, Reporter { id, news }, network, tasks)
     }
 
@@ -195,6 +209,9 @@ async fn meet(
     reporter: &Reporter,
     inbox: &mut Inbox,
 ) -> Result<(), ConnectionError> {
+    if matches!(opening, Opening::AnswerStock(_)) {
+        negotiation.take_any_label();
+    }
     match opening {
         Opening::Offer => {
             let offer = negotiation.offer().await?;
@@ -205,7 +222,7 @@ async fn meet(
                 Some(Order::Send(_)) | None => return Ok(()),
             }
         }
-        Opening::Answer(offer) => {
+        Opening::Answer(offer) | Opening::AnswerStock(offer) => {
             let answer = negotiation.answer(offer).await?;
             reporter.tell(News::AnswerMade(answer)).await;
         }

@@ -45,6 +45,8 @@ pub(super) struct Negotiation {
     progress: Progress,
     /// The channel that we made with our offer.
     own_channel: Option<Arc<dyn DataChannel>>,
+    /// Stock clients label their channel as they like.
+    any_label: bool,
 }
 
 /// What the library's callbacks have told.
@@ -136,7 +138,13 @@ impl Negotiation {
                 channels,
             },
             own_channel: None,
+            any_label: false,
         })
+    }
+
+    /// Takes the peer's data channel whatever its label is.
+    pub(super) fn take_any_label(&mut self) {
+        self.any_label = true;
     }
 
     /// Makes our offer.
@@ -209,7 +217,7 @@ impl Negotiation {
             () = failed(&mut self.progress.failed) => None,
         };
         let channel = channel.ok_or(ConnectionError::Failed)?;
-        if channel.label().await? != LABEL {
+        if !self.any_label && channel.label().await? != LABEL {
             return Err(ConnectionError::StrangeChannel);
         }
         Ok(channel)

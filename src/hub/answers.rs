@@ -6,17 +6,20 @@ use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{self, Path, State};
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use catalogue::{Entry, Query, Sort, channel_from_text, channel_to_text};
+use flate2::Compression;
 use serde::{Deserialize, Serialize};
 use swarm::Category;
 
 use super::desk::Desk;
 use super::options::Signboard;
+use crate::server::{gzip, takes_gzip};
 
 /// Channels in one answer, if no number is asked for: as many as a person looks through.
 const USUAL_PAGE: usize = 200;
@@ -157,6 +160,7 @@ impl<'a> Channel<'a> {
 /// `/catalogue.json`.
 pub(super) async fn json(
     State(shown): State<Shown>,
+    request: HeaderMap,
     asking: Result<extract::Query<Asked>, QueryRejection>,
 ) -> Result<Response, Misasked> {
     let listing = shown.desk.find(&asked(asking)?);
@@ -172,7 +176,18 @@ pub(super) async fn json(
             .map(|entry| Channel::of(entry))
             .collect(),
     };
-    Ok(([(CACHE_CONTROL, "no-store")], Json(list)).into_response())
+    let headers = [(CACHE_CONTROL, "no-store"), (VARY, "accept-encoding")];
+    if takes_gzip(&request)
+        && let Ok(plain) = serde_json::to_vec(&list)
+        && let Ok(gzipped) = gzip(&plain, Compression::fast())
+    {
+        let kind = [
+            (CONTENT_TYPE, "application/json"),
+            (CONTENT_ENCODING, "gzip"),
+        ];
+        return Ok((headers, kind, gzipped).into_response());
+    }
+    Ok((headers, Json(list)).into_response())
 }
 
 /// `/catalogue/KEY.jpg` and `/catalogue/KEY.card`.

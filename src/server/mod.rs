@@ -34,7 +34,7 @@ use self::hub::Hub;
 use self::listener::Bound;
 
 pub(crate) use self::admission::Permit;
-pub(crate) use self::page::{Page, serve as serve_page};
+pub(crate) use self::page::{Page, gzip, serve as serve_page, takes_gzip};
 
 pub use self::error::ServerError;
 pub use self::export::{ExportError, Exported, export_page};

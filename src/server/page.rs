@@ -81,7 +81,7 @@ impl Page {
 
 impl File {
     fn new(name: &str, hash: [u8; 32], data: Vec<u8>) -> io::Result<Self> {
-        let gzipped = gzip(&data)?;
+        let gzipped = gzip(&data, Compression::best())?;
         // Weak, because the same tag stands for the plain and the compressed form.
         let tag: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Self {
@@ -129,15 +129,15 @@ pub(super) async fn harden(mut response: Response) -> Response {
     response
 }
 
-fn gzip(data: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+pub(crate) fn gzip(data: &[u8], how: Compression) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), how);
     encoder.write_all(data)?;
     encoder.finish()
 }
 
 /// Whether a request says that it understands gzip. Browsers name it without a weight; whoever says `gzip;q=0` is not
 /// one of them, and is believed.
-fn takes_gzip(request: &HeaderMap) -> bool {
+pub(crate) fn takes_gzip(request: &HeaderMap) -> bool {
     request
         .get_all(ACCEPT_ENCODING)
         .iter()

@@ -187,6 +187,8 @@ test('two hundred channels are on the page at once', async context => {
   // Asked for once, put into the page once, and only the pictures in view are fetched.
   const asked = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
   assert.equal(asked.filter(name => name.includes('catalogue.json')).length, 1)
+  const pictures = asked.filter(name => name.includes('.jpg')).length
+  assert.ok(pictures > 0 && pictures < 100, `${pictures} pictures`)
   await page.getByRole('button', { name: 'Show more' }).click()
   assert.equal((await titles(page, 220)).at(-1), 'Channel 0')
   assert.equal(await page.getByRole('button', { name: 'Show more' }).isVisible(), false)

@@ -15,8 +15,11 @@ const hub = await Hub.run({ after: end => ends.push(end) })
 const browser = await openChromium()
 try {
   const thumbnail = await noise()
-  // Cards expire after a minute.
+  let listedAt = -Infinity
+  // Cards expire after a minute, and a channel may not renew its own each second.
   const listAll = async () => {
+    if (Date.now() - listedAt < 30_000) return
+    listedAt = Date.now()
     for (let channel = 0; channel < CHANNELS; channel++) {
       const said = { title: `Channel ${channel}`, author: 'Somebody', viewers: channel, category: 'music', thumbnail }
       await hub.list(signedCard(channel, said), `127.0.0.${2 + channel % 20}`)

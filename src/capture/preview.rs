@@ -13,8 +13,8 @@ use super::{Picture, PictureFormat, PreviewFrame};
 
 /// As wide as the window shows it.
 const WIDTH: u32 = 480;
-/// A person sees with this that it moves; each one costs the window an upload.
-const FRAMES_PER_SECOND: u32 = 15;
+/// A person sees with this that it moves, and the window draws no more.
+const FRAMES_PER_SECOND: u32 = 10;
 
 /// Scales pictures down, on a thread of its own.
 pub(super) struct Preview {
@@ -105,13 +105,15 @@ fn frame_caps(format: PictureFormat) -> gst::Caps {
         .build()
 }
 
+/// Hands on frames that differ from the one before: nobody is woken for a picture that stands still.
 fn publishing(frames: watch::Sender<Option<Arc<PreviewFrame>>>) -> AppSinkCallbacks {
     let mut serial = 0;
     AppSinkCallbacks::builder()
         .new_sample(move |sink| {
             let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
-            serial += 1;
-            if let Some(frame) = frame(&sample, serial) {
+            let shown = frames.borrow().clone();
+            if let Some(frame) = changed(&sample, shown.as_deref(), serial + 1) {
+                serial += 1;
                 frames.send_replace(Some(Arc::new(frame)));
             }
             Ok(gst::FlowSuccess::Ok)
@@ -119,13 +121,49 @@ fn publishing(frames: watch::Sender<Option<Arc<PreviewFrame>>>) -> AppSinkCallba
         .build()
 }
 
-fn frame(sample: &gst::Sample, serial: u64) -> Option<PreviewFrame> {
+/// The sample's frame, unless it looks like the one that is shown.
+fn changed(
+    sample: &gst::Sample,
+    shown: Option<&PreviewFrame>,
+    serial: u64,
+) -> Option<PreviewFrame> {
     let size = sample.caps()?.structure(0)?;
+    let width = usize::try_from(size.get::<i32>("width").ok()?).ok()?;
+    let height = usize::try_from(size.get::<i32>("height").ok()?).ok()?;
     let map = sample.buffer()?.map_readable().ok()?;
-    Some(PreviewFrame {
+    let looks_like = |shown: &PreviewFrame| {
+        (shown.width, shown.height) == (width, height) && shown.rgba == map.as_slice()
+    };
+    (!shown.is_some_and(looks_like)).then(|| PreviewFrame {
         serial,
-        width: usize::try_from(size.get::<i32>("width").ok()?).ok()?,
-        height: usize::try_from(size.get::<i32>("height").ok()?).ok()?,
+        width,
+        height,
         rgba: map.to_vec(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(width: i32, rgba: &[u8]) -> gst::Sample {
+        gst::init().unwrap();
+        let caps = gst::Caps::builder("video/x-raw")
+            .field("format", "RGBA")
+            .field("width", width)
+            .field("height", 1)
+            .build();
+        let buffer = gst::Buffer::from_slice(rgba.to_vec());
+        gst::Sample::builder().buffer(&buffer).caps(&caps).build()
+    }
+
+    #[test]
+    fn a_picture_that_stands_still_is_shown_once() {
+        let first = changed(&sample(2, &[7; 8]), None, 1).unwrap();
+        assert_eq!((first.width, first.height, first.serial), (2, 1, 1));
+        assert!(changed(&sample(2, &[7; 8]), Some(&first), 2).is_none());
+        let moved = changed(&sample(2, &[8; 8]), Some(&first), 2).unwrap();
+        assert_eq!(moved.serial, 2);
+        assert!(changed(&sample(1, &[7; 4]), Some(&first), 2).is_some());
+    }
 }

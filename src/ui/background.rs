@@ -13,9 +13,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::broadcast::Snapshot;
 
-/// The shortest time from one wake-up to the next. Ten preview frames a second are enough to judge a picture by; without
-/// a graphics card each costs 30 ms of a processor that the encoder needs too.
+/// The shortest time from one wake-up to the next. Ten preview frames a second are enough to judge a picture by.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+/// The same without a graphics card, where each frame costs 14 ms of a processor that the encoder needs too: the preview
+/// is to take no more than a tenth of one.
+const SHORTEST_PAUSE_IN_SOFTWARE: Duration = Duration::from_millis(170);
+/// How the threads are named with which Mesa draws in software.
+#[cfg(target_os = "linux")]
+const SOFTWARE_THREADS: &str = "llvmpipe";
 
 /// Practically at once. Without a delay egui draws twice, to let things settle that a person's input moved; a picture's
 /// next frame moves nothing, and twice cost twice.
@@ -111,10 +116,32 @@ impl FileDialogs {
     }
 }
 
+/// Whether there is no graphics card to draw with, told by Mesa's threads in this process.
+#[cfg(target_os = "linux")]
+fn draws_in_software() -> bool {
+    let tasks = procfs::process::Process::myself().and_then(|process| process.tasks());
+    tasks.is_ok_and(|tasks| {
+        tasks
+            .flatten()
+            .filter_map(|task| task.stat().ok())
+            .any(|thread| thread.comm.starts_with(SOFTWARE_THREADS))
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn draws_in_software() -> bool {
+    false
+}
+
 async fn wake_at_changes(context: &egui::Context, mut snapshots: watch::Receiver<Arc<Snapshot>>) {
+    let pause = if draws_in_software() {
+        SHORTEST_PAUSE_IN_SOFTWARE
+    } else {
+        SHORTEST_PAUSE
+    };
     while snapshots.changed().await.is_ok() {
         context.request_repaint_after(AT_ONCE);
-        tokio::time::sleep(SHORTEST_PAUSE).await;
+        tokio::time::sleep(pause).await;
     }
     // The engine is gone, which the window shows.
     context.request_repaint();
@@ -153,5 +180,29 @@ async fn dialog(of: Wanted) -> Option<rfd::FileHandle> {
                 .set_file_name("live-on-torrent.png");
             dialog.save_file().await
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mesas_threads_tell_that_it_draws_in_software() {
+        assert!(!draws_in_software());
+        let (ended, end) = std::sync::mpsc::channel::<()>();
+        let (began, begun) = std::sync::mpsc::channel();
+        let thread = thread::Builder::new().name(format!("{SOFTWARE_THREADS}-0"));
+        let drawing = thread
+            .spawn(move || {
+                began.send(()).unwrap();
+                // Until the other end is dropped.
+                let _ = end.recv();
+            })
+            .unwrap();
+        begun.recv().unwrap();
+        assert!(draws_in_software());
+        drop(ended);
+        drawing.join().unwrap();
     }
 }

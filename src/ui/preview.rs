@@ -40,11 +40,15 @@ impl Preview {
         let state = &turn.snapshot.video;
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, describe(state)));
         let rounding = CornerRadius::same(CARD_RADIUS);
-        ui.painter().rect_filled(rect, rounding, STAGE);
         // What viewers see of a source that is gone says so too; here there is room for why, and what to do.
         let is_gone = matches!(state, SourceState::Gone(_));
-        if let Some(Shown { texture, .. }) = self.shown.as_ref().filter(|_| !is_gone) {
-            let picture = fit(texture.size_vec2(), rect);
+        let shown = self.shown.as_ref().filter(|_| !is_gone);
+        let picture = shown.map(|shown| fit(shown.texture.size_vec2(), rect));
+        // Where the picture will be there is no need for it, and without a graphics card each layer of this size costs.
+        if picture != Some(rect) {
+            ui.painter().rect_filled(rect, rounding, STAGE);
+        }
+        if let (Some(Shown { texture, .. }), Some(picture)) = (shown, picture) {
             Image::from_texture(texture)
                 .corner_radius(if picture == rect {
                     rounding

@@ -21,8 +21,7 @@ const SETTLED_MS = 5_000
 
 /** @type {[string, RegExp][]} The window is drawn on the first thread, in software by Mesa's. */
 const STAGES = [
-  ['window', /^liveontorrent$|^llvmpipe|^window|^liveonto:/],
-  ['scaling the preview', /^preview/]
+  ['window', /^liveontorrent$|^llvmpipe|^window|^liveonto:/]
 ]
 
 const { times, seconds, json } = options({ times: 5, seconds: 30 })

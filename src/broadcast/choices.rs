@@ -35,6 +35,8 @@ pub struct Choices {
     pub reach: Reach,
     /// Whether the hub, if the page is one's, lists the broadcast.
     pub listed: Listed,
+    /// The port at which viewers get the page, or the first that is tried; `None` for the usual one.
+    pub port: Option<u16>,
 }
 
 impl Default for Choices {
@@ -50,6 +52,7 @@ impl Default for Choices {
             upload_limit: None,
             reach: Reach::default(),
             listed: Listed::default(),
+            port: None,
         }
     }
 }
@@ -118,6 +121,7 @@ mod tests {
                 ..Details::titled("Ein Konzert")
             },
             upload_limit: Some(Bitrate::from_kilobits_per_second(8000)),
+            port: Some(9000),
             ..Choices::default()
         };
         choices.store(&folder).unwrap();

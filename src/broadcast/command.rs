@@ -1,5 +1,7 @@
 //! What the engine can be asked to do.
 
+use std::path::PathBuf;
+
 use swarm::Details;
 
 use super::{Listed, Reach};
@@ -23,6 +25,17 @@ pub enum Command {
     SetReach(Box<Reach>),
     /// Have the hub, if the page is one's, list the broadcast from now on, or no more.
     SetListed(Listed),
+    /// Have viewers get the page at this port, or the next free one, from the next Start on; `None` for the usual one.
+    SetPort(Option<u16>),
+    /// Save a copy of the channel's key, by which the channel moves to another computer. Whether that went well is a hint.
+    SaveChannel {
+        /// Into which file.
+        to: PathBuf,
+        /// Whether a file that is there already may be replaced.
+        replace: bool,
+    },
+    /// Take the channel of such a copy over; the key of the channel until now is kept. Not while live.
+    LoadChannel(PathBuf),
     /// Go live.
     Start,
     /// Have viewers wait, with the last picture before their eyes, until [`Command::Continue`]. Nothing is sent meanwhile.

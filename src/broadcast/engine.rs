@@ -1,6 +1,6 @@
 //! The engine's task: takes commands, and publishes a snapshot whenever something that it shows has changed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::hints::{self, Circumstances, Notice};
 use super::journal::Journal;
+use super::moving;
 use super::on_air::OnAir;
 use super::program::Program;
 use super::recordings::Recordings;
@@ -22,7 +23,7 @@ use crate::capture::{
 use crate::recording::{RecordingError, RecordingOptions};
 use crate::seeder::{DriverStats, NetworkOptions};
 use crate::segmenter::{Bitrate, Encoding, Output};
-use crate::server::ServerOptions;
+use crate::server::{Listen, ServerOptions};
 
 /// Commands that wait. A person presses fewer in the second that the slowest of them takes.
 const COMMAND_QUEUE: usize = 32;
@@ -105,6 +106,8 @@ struct Running {
     sound_level: watch::Receiver<SoundLevel>,
     devices: watch::Receiver<Devices>,
     station: Option<Station>,
+    /// Whether another port was chosen since it was opened.
+    is_station_old: bool,
     stats: watch::Receiver<Arc<DriverStats>>,
     on_air: Option<OnAir>,
     /// While a command is being carried out that takes a moment.
@@ -144,6 +147,7 @@ impl Running {
             program,
             capture,
             station: None,
+            is_station_old: false,
             stats,
             on_air: None,
             between: None,
@@ -238,6 +242,13 @@ impl Running {
                 self.options.choices.reach = *reach;
                 self.remember();
             }
+            Command::SetPort(port) => self.set_port(port).await,
+            Command::SaveChannel { to, replace } => {
+                let folder = &self.options.config_folder;
+                let saved = moving::save(folder, &to, replace);
+                self.tell_of_channel(&saved);
+            }
+            Command::LoadChannel(from) => self.load_channel(&from).await,
             Command::Start => self.start(snapshots).await,
             Command::Pause => self.set_paused(true).await,
             Command::Continue => self.set_paused(false).await,
@@ -316,6 +327,37 @@ impl Running {
         self.remember();
     }
 
+    async fn set_port(&mut self, port: Option<u16>) {
+        self.options.choices.port = port;
+        self.remember();
+        self.leave().await;
+    }
+
+    async fn load_channel(&mut self, from: &Path) {
+        let loaded = match self.on_air {
+            Some(_) => Err(moving::OnAirError.into()),
+            None => moving::load(&self.options.config_folder, from),
+        };
+        if loaded.is_ok() {
+            self.leave().await;
+        }
+        self.tell_of_channel(&loaded);
+    }
+
+    fn tell_of_channel(&mut self, result: &Result<String, moving::MovingError>) {
+        self.notices.retain(|notice| !notice.is_of_channel());
+        self.notices.push(Notice::channel(result));
+    }
+
+    /// The next broadcast opens a new station, with the port and the channel that are chosen by then.
+    async fn leave(&mut self) {
+        if self.on_air.is_some() {
+            self.is_station_old = true;
+        } else if let Some(station) = self.station.take() {
+            station.close().await;
+        }
+    }
+
     fn remember(&mut self) {
         if !self.options.remember {
             return;
@@ -339,15 +381,22 @@ impl Running {
     }
 
     async fn try_start(&mut self) -> Result<(), Notice> {
+        if std::mem::take(&mut self.is_station_old) {
+            self.leave().await;
+        }
         let reach = &self.options.choices.reach;
         if let Some(station) = self.station.take_if(|station| station.reach() != reach) {
             station.close().await;
         }
         if self.station.is_none() {
             let options = &self.options;
+            let mut server = options.server.clone();
+            if let (Listen::Anywhere, Some(port)) = (server.listen, options.choices.port) {
+                server.listen = Listen::From(port);
+            }
             let opening = Station::open(
                 &options.config_folder,
-                options.server.clone(),
+                server,
                 options.network.clone(),
                 &options.choices.reach,
                 options.choices.upload_limit,
@@ -492,6 +541,7 @@ impl Running {
             upload_limit: choices.upload_limit,
             reach: choices.reach.clone(),
             listed: choices.listed,
+            port: choices.port,
             muted: self.program.is_muted(),
             recording: self.recordings.shown(),
             video: capture.video,

@@ -33,6 +33,7 @@ enum About {
     Encoding,
     Settings,
     Recording,
+    Channel(Severity),
 }
 
 impl Notice {
@@ -71,6 +72,17 @@ impl Notice {
         )
     }
 
+    /// What came of saving or loading the channel.
+    pub(super) fn channel(result: &Result<String, impl Display>) -> Self {
+        match result {
+            Ok(text) => Self::new(About::Channel(Severity::Note), text.clone()),
+            Err(error) => Self::new(
+                About::Channel(Severity::Error),
+                format!("{}.", capitalised(error)),
+            ),
+        }
+    }
+
     fn new(about: About, text: String) -> Self {
         Self { about, text }
     }
@@ -91,10 +103,15 @@ impl Notice {
         self.about == About::Recording
     }
 
+    pub(super) fn is_of_channel(&self) -> bool {
+        matches!(self.about, About::Channel(_))
+    }
+
     fn hint(&self) -> Hint {
         let severity = match self.about {
             About::Start | About::Encoder | About::Encoding => Severity::Error,
             About::Settings | About::Recording => Severity::Warning,
+            About::Channel(severity) => severity,
         };
         let vital = (self.about == About::Encoder).then_some(Vital::Encoder);
         hint(severity, vital, self.text.clone())

@@ -19,6 +19,7 @@ mod hints;
 mod history;
 mod journal;
 mod listing;
+mod moving;
 mod on_air;
 mod program;
 mod reach;

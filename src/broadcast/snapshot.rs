@@ -29,6 +29,8 @@ pub struct Snapshot {
     pub reach: Reach,
     /// Whether the hub, if the page is one's, is to list the broadcast.
     pub listed: Listed,
+    /// At which port viewers get the page, as chosen; `None` for the usual one.
+    pub port: Option<u16>,
     /// Whether silence is sent instead of the picked sound.
     pub muted: bool,
     /// How the picked picture is doing.

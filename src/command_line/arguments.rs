@@ -52,6 +52,26 @@ pub(super) enum Action {
     /// Write the page that viewers see as a folder, for any host that serves files.
     #[command(after_help = EXIT_CODES)]
     ExportPage(ExportPageArguments),
+    /// Move your channel, and with it your link, to another computer.
+    #[command(after_help = EXIT_CODES, subcommand)]
+    Channel(ChannelAction),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ChannelAction {
+    /// Save a copy of the channel's key. Whoever has it can broadcast as you
+    Save {
+        /// Into which file
+        file: PathBuf,
+        /// Replace a file that is there already
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Take the channel of a copy over. The key of the channel until now is kept
+    Load {
+        /// The file that was saved on the other computer
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

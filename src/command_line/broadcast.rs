@@ -166,6 +166,8 @@ fn choices(arguments: &BroadcastArguments) -> anyhow::Result<Choices> {
             (true, false) => Listed::WithPicture,
             (true, true) => Listed::WithoutPicture,
         },
+        // --listen says it.
+        port: None,
     })
 }
 

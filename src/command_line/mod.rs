@@ -7,6 +7,7 @@
 
 mod arguments;
 mod broadcast;
+mod channel;
 mod control;
 mod devices;
 mod export_page;
@@ -55,6 +56,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Some(Action::Hub(options)) => runtime.block_on(hub::run(*options)),
         Some(Action::Devices(options)) => devices::run(&options),
         Some(Action::ExportPage(options)) => export_page::run(&options),
+        Some(Action::Channel(action)) => channel::run(&action),
     }
 }
 

@@ -11,9 +11,9 @@ use swarm::ChannelId;
 use zeroize::Zeroizing;
 
 /// Ed25519 secret keys have 32 bytes (RFC 8032, section 5.1.5).
-const SECRET_LEN: usize = 32;
+pub(super) const SECRET_LEN: usize = 32;
 /// The file's name in the configuration folder. It holds the secret's bytes and nothing else.
-const FILE_NAME: &str = "channel.key";
+pub(super) const FILE_NAME: &str = "channel.key";
 
 /// The key that names a channel and signs what is broadcast on it. It is wiped from memory when dropped.
 pub struct ChannelKey {

@@ -27,12 +27,13 @@ pub(super) fn bind(listen: Listen) -> Result<Bound, ServerError> {
             port_was_taken: None,
         }),
         Listen::Anywhere => bind_from(DEFAULT_PORT),
+        Listen::From(port) => bind_from(port),
     }
 }
 
 /// Takes the first free port from this one on, on all addresses.
 fn bind_from(wanted: u16) -> Result<Bound, ServerError> {
-    let last = wanted + (PORTS_TRIED - 1);
+    let last = wanted.saturating_add(PORTS_TRIED - 1);
     for port in wanted..=last {
         match bind_everywhere(port) {
             Ok(listener) => {

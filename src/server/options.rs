@@ -27,6 +27,8 @@ pub enum Listen {
     /// On all addresses, at [`DEFAULT_PORT`] or the next free port after it.
     #[default]
     Anywhere,
+    /// On all addresses, at this port or the next free one after it.
+    From(u16),
     /// Exactly here; port 0 is any free port.
     At(SocketAddr),
 }

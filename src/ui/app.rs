@@ -15,6 +15,7 @@ use super::log::Log;
 use super::outbox::Outbox;
 use super::preview::Preview;
 use super::recording::RecordingCard;
+use super::settings::Settings;
 use super::share::Share;
 use super::source_picker::SourcePicker;
 use super::theme::{self, Palette};
@@ -64,6 +65,7 @@ struct Parts {
     share: Share,
     view: View,
     log: Log,
+    settings: Settings,
     /// How much of the stage's height stood below the preview when it was drawn last, so that the preview leaves room.
     below_preview: f32,
 }
@@ -103,11 +105,14 @@ impl Window {
             .fill(palette.surface)
             .inner_margin(Margin::symmetric(16, 0));
         let (parts, pending) = (&mut self.parts, &mut self.pending);
-        Panel::top("top bar")
+        let settings = Panel::top("top bar")
             .exact_size(52.0)
             .frame(bar)
             .resizable(false)
             .show(ui, |ui| parts.top_bar.show(ui, &turn));
+        if settings.inner {
+            parts.settings.open();
+        }
         Panel::bottom("start and stop")
             .exact_size(72.0)
             .frame(bar)
@@ -122,6 +127,9 @@ impl Window {
             parts.share.close();
             parts.view = View::Preview;
         }
+        parts.settings.show(ui.ctx(), &mut turn, |ui, turn| {
+            pick_encoding(ui, pending, turn);
+        });
         self.closing.show(ui.ctx(), &mut turn);
         self.tell_the_desktop(ui.ctx(), &snapshot.phase);
     }

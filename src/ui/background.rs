@@ -104,6 +104,10 @@ pub enum Wanted {
     Recording,
     /// A picture of the link that will be.
     Code,
+    /// A copy of the channel's key that will be.
+    KeyCopy,
+    /// Such a copy that is there.
+    Key,
 }
 
 impl FileDialogs {
@@ -179,6 +183,16 @@ async fn dialog(of: Wanted) -> Option<rfd::FileHandle> {
                 .add_filter("Pictures", &["png", "svg"])
                 .set_file_name("live-on-torrent.png");
             dialog.save_file().await
+        }
+        Wanted::KeyCopy => {
+            let dialog = dialog
+                .set_title("Save a copy of the channel")
+                .set_file_name("live-on-torrent-channel.txt");
+            dialog.save_file().await
+        }
+        Wanted::Key => {
+            let dialog = dialog.set_title("Choose the copy of a channel");
+            dialog.pick_file().await
         }
     }
 }

@@ -29,8 +29,8 @@ pub enum Icon {
     Lock,
     Link,
     Gauge,
-    Palette,
     Well,
+    Gear,
     Mail,
 }
 
@@ -187,10 +187,7 @@ impl Pen<'_> {
                 self.frame(2.5, 5.0, 19.0, 14.0, 2.0);
                 self.line(&[(3.5, 6.5), (12.0, 13.0), (20.5, 6.5)]);
             }
-            Icon::Palette => {
-                self.ring(12.0, 12.0, 9.0);
-                self.half_disc((12.0, 12.0), 9.0);
-            }
+            Icon::Gear => self.gear(),
         }
     }
 
@@ -204,6 +201,16 @@ impl Pen<'_> {
     fn speaker(&self) {
         self.solid(&[(2.5, 9.0), (6.5, 9.0), (6.5, 15.0), (2.5, 15.0)]);
         self.solid(&[(6.0, 9.0), (12.0, 4.5), (12.0, 19.5), (6.0, 15.0)]);
+    }
+
+    fn gear(&self) {
+        self.ring(12.0, 12.0, 6.2);
+        self.dot(12.0, 12.0, 2.4);
+        for tooth in 0..8u8 {
+            let toward = Vec2::angled(f32::from(tooth) * std::f32::consts::FRAC_PI_4);
+            let at = |distance: f32| (12.0 + toward.x * distance, 12.0 + toward.y * distance);
+            self.line(&[at(6.2), at(9.8)]);
+        }
     }
 
     fn clock(&self) {
@@ -257,12 +264,6 @@ impl Pen<'_> {
             self.arc_points(centre, radius, from, to),
             self.stroke(),
         ));
-    }
-
-    fn half_disc(&self, centre: (f32, f32), radius: f32) {
-        let points = self.arc_points(centre, radius, 90.0, 270.0);
-        self.painter
-            .add(Shape::convex_polygon(points, self.color, Stroke::NONE));
     }
 
     fn arc_points(&self, centre: (f32, f32), radius: f32, from: f32, to: f32) -> Vec<Pos2> {

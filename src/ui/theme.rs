@@ -1,6 +1,6 @@
 //! How the window looks: colours, fonts and spacing, in light and dark.
 //!
-//! Not here: what is shown (its neighbours), and which of the two looks is chosen (`appearance`).
+//! Not here: what is shown (its neighbours), and which of the two looks is chosen (`settings`).
 
 use std::sync::Arc;
 

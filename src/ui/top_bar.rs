@@ -1,11 +1,8 @@
-//! The bar along the window's head: the program's name, whether it is live, and how the window looks.
+//! The bar along the window's head: the program's name, whether it is live, and the way to the settings.
 
 use std::time::{Duration, Instant};
 
-use egui::{
-    Align, Button, Color32, Image, Layout, RichText, TextureHandle, ThemePreference, Ui, Vec2,
-    gui_zoom, vec2,
-};
+use egui::{Align, Button, Color32, Image, Layout, RichText, TextureHandle, Ui, Vec2, vec2};
 
 use super::icons::{self, Icon};
 use super::mark;
@@ -22,8 +19,8 @@ pub struct TopBar {
 }
 
 impl TopBar {
-    /// Shows the bar.
-    pub fn show(&mut self, ui: &mut Ui, turn: &Turn<'_>) {
+    /// Shows the bar. Returns whether the settings are asked for.
+    pub fn show(&mut self, ui: &mut Ui, turn: &Turn<'_>) -> bool {
         let mark = self.mark.get_or_insert_with(|| {
             ui.ctx().load_texture(
                 "mark",
@@ -39,10 +36,13 @@ impl TopBar {
             );
             ui.label(RichText::new("Live on Torrent").font(semi_bold(17.0)));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                appearance(ui);
+                let asked = settings(ui);
                 state(ui, turn);
-            });
-        });
+                asked
+            })
+            .inner
+        })
+        .inner
     }
 }
 
@@ -85,34 +85,10 @@ fn on_air(ui: &mut Ui, live: &Live, now: Instant) {
     }
 }
 
-/// How the window looks; it is the window's own business, so no command is sent.
-fn appearance(ui: &mut Ui) {
-    let button = Button::new(icons::atom(Icon::Palette)).min_size(vec2(40.0, 32.0));
-    let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
-        ui.set_min_width(180.0);
-        ui.spacing_mut().button_padding = parts::MENU_PADDING;
-        let theme = ui.ctx().options(|options| options.theme_preference);
-        for (choice, label) in [
-            (ThemePreference::System, "As the system"),
-            (ThemePreference::Light, "Light"),
-            (ThemePreference::Dark, "Dark"),
-        ] {
-            if ui.selectable_label(theme == choice, label).clicked() {
-                ui.ctx().set_theme(choice);
-            }
-        }
-        ui.separator();
-        if ui.button("Larger text").clicked() {
-            gui_zoom::zoom_in(ui.ctx());
-        }
-        if ui.button("Smaller text").clicked() {
-            gui_zoom::zoom_out(ui.ctx());
-        }
-        if ui.button("Usual text size").clicked() {
-            ui.ctx().set_zoom_factor(1.0);
-        }
-    });
-    response
-        .on_hover_text("Appearance")
-        .accessible_name("Appearance");
+fn settings(ui: &mut Ui) -> bool {
+    let button = Button::new(icons::atom(Icon::Gear)).min_size(vec2(40.0, 32.0));
+    ui.add(button)
+        .on_hover_text("Settings")
+        .accessible_name("Settings")
+        .clicked()
 }

@@ -313,3 +313,31 @@ async fn what_cannot_be_done_ends_with_1_and_the_reason() {
         assert!(errors.contains(reason), "{arguments:?}: {errors}");
     }
 }
+
+#[tokio::test]
+async fn a_channel_is_saved_and_loaded_elsewhere() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let copy = here.path().join("copy.txt");
+    let run = async |home: &std::path::Path, action: &str| {
+        Command::new(env!("CARGO_BIN_EXE_liveontorrent"))
+            .args(["channel", action])
+            .arg(&copy)
+            .env("XDG_CONFIG_HOME", home)
+            .output()
+            .await
+            .unwrap()
+    };
+    assert!(run(here.path(), "save").await.status.success());
+    let again = run(here.path(), "save").await;
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("exists already"));
+    assert!(run(there.path(), "load").await.status.success());
+    let key = |home: &tempfile::TempDir| {
+        std::fs::read(home.path().join("liveontorrent/channel.key")).unwrap()
+    };
+    assert_eq!(key(&here), key(&there));
+    std::fs::write(&copy, "a film").unwrap();
+    let refused = run(there.path(), "load").await;
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("is no copy of a channel"));
+    assert_eq!(key(&here), key(&there));
+}

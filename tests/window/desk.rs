@@ -112,6 +112,7 @@ impl Desk {
                 Command::SetUploadLimit(limit) => snapshot.upload_limit = limit,
                 Command::SetListed(listed) => snapshot.listed = listed,
                 Command::SetReach(reach) => snapshot.reach = *reach,
+                Command::SetPort(port) => snapshot.port = port,
                 Command::Start => snapshot.phase = Phase::Starting,
                 Command::Stop => snapshot.phase = Phase::Stopping,
                 Command::SetMuted(muted) => snapshot.muted = muted,
@@ -119,7 +120,7 @@ impl Desk {
                 Command::Continue => set_paused(snapshot, false),
                 Command::Record(options) => snapshot.recording = Recording::Ready(options.path),
                 Command::StopRecording => snapshot.recording = Recording::Off,
-                Command::Quit => {}
+                Command::SaveChannel { .. } | Command::LoadChannel(_) | Command::Quit => {}
             });
         }
         taken
@@ -185,6 +186,14 @@ impl Desk {
             found = found.or_else(|| commands.iter().find_map(&wanted));
         }
         found
+    }
+
+    /// Types into a field.
+    pub fn type_into(&mut self, field: &str, text: &str) {
+        self.harness.get_by_label(field).focus();
+        self.harness.run();
+        self.harness.get_by_label(field).type_text(text);
+        self.harness.run();
     }
 
     pub fn says(&self, text: &str) -> bool {
@@ -255,6 +264,7 @@ pub fn idle() -> Snapshot {
         upload_limit: None,
         reach: Reach::default(),
         listed: Listed::default(),
+        port: None,
         muted: false,
         recording: Recording::Off,
         video: SourceState::Running,

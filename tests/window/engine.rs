@@ -34,7 +34,7 @@ impl Studio {
         let (told, commands) = (engine.snapshots(), engine.commands());
         let harness =
             Harness::builder()
-                .with_size([1280.0, 1000.0])
+                .with_size([1280.0, 2000.0])
                 .build_eframe(move |creation| {
                     Window::new(&creation.egui_ctx, told, commands, Instant::now)
                         .expect("a thread can be started")
@@ -72,8 +72,27 @@ impl Studio {
         self.harness.step();
     }
 
+    fn type_into(&mut self, field: &str, text: &str) {
+        self.until(field, |studio| {
+            studio.harness.query_by_label(field).is_some()
+        });
+        self.harness.get_by_label(field).focus();
+        self.harness.step();
+        self.harness.get_by_label(field).type_text(text);
+        self.harness.step();
+    }
+
+    /// Starts a broadcast; returns its link.
+    fn go_live(&mut self) -> String {
+        self.click("Start");
+        self.until("it is live", |studio| studio.says("Live for"));
+        self.click("Copy link");
+        self.copied()
+    }
+
     fn says(&self, text: &str) -> bool {
-        self.harness.query_by_label_contains(text).is_some()
+        let mut nodes = self.harness.query_all_by_label_contains(text);
+        nodes.next().is_some()
     }
 
     fn copied(&mut self) -> String {
@@ -177,4 +196,42 @@ fn a_file_that_is_missing_is_said_and_another_picture_mends_it() {
     let state = studio.engine.snapshots().borrow().video.clone();
     assert_eq!(state, SourceState::Running);
     studio.quit();
+}
+
+#[test]
+fn a_channel_moves_from_one_window_to_another_and_keeps_its_link() {
+    let (here, there) = (
+        tempfile::tempdir().expect("a folder can be made"),
+        tempfile::tempdir().expect("a folder can be made"),
+    );
+    let copy = here.path().join("copy.txt");
+    let mut studio = Studio::open(here.path());
+    studio.click("Settings");
+    studio.type_into("File to save your channel in", &copy.to_string_lossy());
+    studio.click("Save a copy");
+    studio.until("it is saved", |studio| {
+        studio.says("Your channel is saved in")
+    });
+    studio.click("Close");
+    let link = studio.go_live();
+    studio.quit();
+
+    let mut studio = Studio::open(there.path());
+    let other = studio.go_live();
+    studio.click("Stop");
+    studio.until("it is over", |studio| studio.says("Not live"));
+    studio.click("Settings");
+    studio.type_into("Saved channel to load", &copy.to_string_lossy());
+    studio.click("Load");
+    studio.click("Load this channel");
+    studio.until("it is loaded", |studio| {
+        studio.says("The channel is loaded")
+    });
+    studio.click("Close");
+    let moved = studio.go_live();
+    studio.quit();
+
+    let channel = |link: &str| link.split_once('#').map(|(_, channel)| channel.to_owned());
+    assert_ne!(channel(&other), channel(&link));
+    assert_eq!(channel(&moved), channel(&link));
 }

@@ -177,7 +177,7 @@ fn a_frame_that_is_already_shown_is_not_uploaded_again() {
 #[test]
 fn the_look_is_chosen_in_the_window_itself() {
     let mut desk = Desk::new();
-    desk.click("Appearance");
+    desk.click("Settings");
     desk.click("Light");
     assert_eq!(desk.harness.ctx.theme(), egui::Theme::Light);
     assert_eq!(desk.commands(), [], "that is no business of the engine");

@@ -36,6 +36,8 @@ pictures! {
     audience_large_dark: LARGE, Theme::Dark, audience;
     audience_large_light: LARGE, Theme::Light, audience;
     log_large_dark: LARGE, Theme::Dark, log;
+    settings_large_light: LARGE, Theme::Light, settings;
+    settings_small_dark: SMALL, Theme::Dark, settings;
     audience_small_dark: SMALL, Theme::Dark, audience;
     closing_small_dark: SMALL, Theme::Dark, closing;
     large_text_small_dark: SMALL, Theme::Dark, large_text;
@@ -83,6 +85,10 @@ fn audience(desk: &mut Desk) {
 fn log(desk: &mut Desk) {
     desk.go_live();
     desk.click("Log");
+}
+
+fn settings(desk: &mut Desk) {
+    desk.click("Settings");
 }
 
 fn closing(desk: &mut Desk) {

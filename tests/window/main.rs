@@ -11,5 +11,6 @@ mod going_live;
 mod health;
 mod looks;
 mod recording;
+mod settings;
 mod sharing;
 mod telling;

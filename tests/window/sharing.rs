@@ -92,11 +92,7 @@ fn the_qr_code_is_saved_as_pixels_and_as_lines_and_replaces_nothing() {
     let mut desk = Desk::new();
     desk.go_live();
     desk.click("Enlarge QR code");
-    desk.harness.get_by_label("Picture file").focus();
-    desk.harness.run();
-    let field = desk.harness.get_by_label("Picture file");
-    field.type_text(&path.to_string_lossy());
-    desk.harness.run();
+    desk.type_into("Picture file", &path.to_string_lossy());
     desk.click("Save as PNG");
     assert!(desk.says("Saved in"));
     assert_eq!(read_code(&path), LINK);

@@ -1,0 +1,127 @@
+//! The settings: how the window looks, how the broadcast is sent, and the channel itself.
+
+use egui::{Button, Context, DragValue, RichText, ScrollArea, ThemePreference, Ui, gui_zoom, vec2};
+
+use super::channel::Channel;
+use super::hints;
+use super::log::Log;
+use super::parts;
+use super::theme::semi_bold;
+use super::turn::Turn;
+use crate::broadcast::Command;
+use crate::server::DEFAULT_PORT;
+
+/// The dialog's width in points, where the window has room.
+const WIDTH: f32 = 520.0;
+
+/// The dialog, and what is being chosen in it.
+#[derive(Default)]
+pub struct Settings {
+    is_open: bool,
+    channel: Channel,
+    log: Log,
+}
+
+impl Settings {
+    /// Opens it.
+    pub fn open(&mut self) {
+        self.is_open = true;
+    }
+
+    /// Shows it, where it is open; `quality` shows the picker that the window shows too.
+    pub fn show(
+        &mut self,
+        context: &Context,
+        turn: &mut Turn<'_>,
+        quality: impl FnOnce(&mut Ui, &mut Turn<'_>),
+    ) {
+        if !self.is_open {
+            return;
+        }
+        let window = context.content_rect().size();
+        let dialog = parts::dialog("settings", context).show(context, |ui| {
+            ui.set_width(WIDTH.min(window.x - 48.0));
+            ui.label(RichText::new("Settings").font(semi_bold(20.0)));
+            // What is left of the window beside the title and the button; all of it at once, or the dialog would grow
+            // under the pointer.
+            let height = (window.y - 180.0).max(160.0);
+            ScrollArea::vertical()
+                .max_height(height)
+                .min_scrolled_height(height)
+                .show(ui, |ui| {
+                    ui.spacing_mut().item_spacing.y = 10.0;
+                    hints::show(ui, &turn.snapshot.hints);
+                    section(ui, "Appearance", appearance);
+                    quality(ui, turn);
+                    section(ui, "Network", |ui| port(ui, turn));
+                    section(ui, "Channel", |ui| self.channel.show(ui, turn));
+                    section(ui, "Something is wrong?", |ui| {
+                        self.log.copy(ui, turn.snapshot, turn.now);
+                    });
+                });
+            ui.vertical_centered(|ui| {
+                let close = ui.add(Button::new("Close").min_size(vec2(140.0, 36.0)));
+                close.clicked()
+            })
+            .inner
+        });
+        if dialog.inner || dialog.should_close() {
+            *self = Self::default();
+        }
+    }
+}
+
+fn section(ui: &mut Ui, title: &str, content: impl FnOnce(&mut Ui)) {
+    ui.separator();
+    parts::heading(ui, title);
+    content(ui);
+}
+
+/// How the window looks; it is the window's own business, so no command is sent.
+fn appearance(ui: &mut Ui) {
+    let theme = ui.ctx().options(|options| options.theme_preference);
+    ui.horizontal_wrapped(|ui| {
+        for (choice, label) in [
+            (ThemePreference::System, "As the system"),
+            (ThemePreference::Light, "Light"),
+            (ThemePreference::Dark, "Dark"),
+        ] {
+            if ui.selectable_label(theme == choice, label).clicked() {
+                ui.ctx().set_theme(choice);
+            }
+        }
+    });
+    ui.horizontal_wrapped(|ui| {
+        if ui.button("Larger text").clicked() {
+            gui_zoom::zoom_in(ui.ctx());
+        }
+        if ui.button("Smaller text").clicked() {
+            gui_zoom::zoom_out(ui.ctx());
+        }
+        if ui.button("Usual text size").clicked() {
+            ui.ctx().set_zoom_factor(1.0);
+        }
+    });
+}
+
+fn port(ui: &mut Ui, turn: &mut Turn<'_>) {
+    let chosen = turn.snapshot.port;
+    let mut port = chosen.unwrap_or(DEFAULT_PORT);
+    parts::field(ui, "Port of the page that viewers open", |ui| {
+        // Below 1024 a program needs rights that this one should not have.
+        let field = DragValue::new(&mut port)
+            .range(1024..=u16::MAX)
+            .speed(1)
+            .update_while_editing(false);
+        ui.add(field)
+    });
+    parts::explain(
+        ui,
+        "It holds from the next Start on. Where another program has that port, the next free one is taken. Change it when your \
+         router passes another one on to this computer.",
+    );
+    let port = (port != DEFAULT_PORT).then_some(port);
+    if port != chosen {
+        turn.outbox.send(Command::SetPort(port));
+    }
+}

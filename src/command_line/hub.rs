@@ -129,7 +129,7 @@ fn options(arguments: HubArguments) -> anyhow::Result<HubOptions> {
     let listen = listens.next().unwrap_or_default();
     let also = listens.filter_map(|listen| match listen {
         Listen::At(address) => Some(address),
-        Listen::Anywhere => None,
+        Listen::Anywhere | Listen::From(_) => None,
     });
     let connections = arguments
         .max_connections

@@ -42,12 +42,13 @@ impl Settings {
         let dialog = parts::dialog("settings", context).show(context, |ui| {
             ui.set_width(WIDTH.min(window.x - 48.0));
             ui.label(RichText::new("Settings").font(semi_bold(20.0)));
-            // What is left of the window beside the title and the button; all of it at once, or the dialog would grow
-            // under the pointer.
+            // What is left of the window beside the title and the button; all of it at once, and whatever is in it: the
+            // dialog must not move under the pointer.
             let height = (window.y - 180.0).max(160.0);
             ScrollArea::vertical()
                 .max_height(height)
                 .min_scrolled_height(height)
+                .auto_shrink(false)
                 .show(ui, |ui| {
                     ui.spacing_mut().item_spacing.y = 10.0;
                     hints::show(ui, &turn.snapshot.hints);

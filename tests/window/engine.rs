@@ -61,6 +61,8 @@ impl Studio {
             let button = studio.harness.query_by_label(label);
             button.is_some_and(|button| !button.accesskit_node().is_disabled())
         });
+        // What has just appeared may still move.
+        self.harness.run_steps(3);
         self.harness.get_by_label(label).click();
         self.harness.step();
     }
@@ -79,6 +81,15 @@ impl Studio {
         self.harness.get_by_label(field).focus();
         self.harness.step();
         self.harness.get_by_label(field).type_text(text);
+        self.harness.step();
+    }
+
+    /// What lies under a dialog takes no click in the moment in which it closes.
+    fn close_settings(&mut self) {
+        self.harness.key_press(egui::Key::Escape);
+        self.until("they are closed", |studio| {
+            !studio.says("Port of the page that viewers open")
+        });
         self.harness.step();
     }
 
@@ -212,7 +223,7 @@ fn a_channel_moves_from_one_window_to_another_and_keeps_its_link() {
     studio.until("it is saved", |studio| {
         studio.says("Your channel is saved in")
     });
-    studio.click("Close");
+    studio.close_settings();
     let link = studio.go_live();
     studio.quit();
 
@@ -227,7 +238,7 @@ fn a_channel_moves_from_one_window_to_another_and_keeps_its_link() {
     studio.until("it is loaded", |studio| {
         studio.says("The channel is loaded")
     });
-    studio.click("Close");
+    studio.close_settings();
     let moved = studio.go_live();
     studio.quit();
 

@@ -61,12 +61,12 @@ export class App {
     keyFrameMillis = 2000, display, details = [] }) {
     const line = ['broadcast', '--source', source, '--listen', listen, '--title', title,
       '--segment-ms', String(segmentMillis), '--key-frame-ms', String(keyFrameMillis), '--resolution', resolution,
-      '--fps', String(fps), '--json', ...details]
+      '--fps', String(fps), '--json', '--control', ...details]
     if (bitrate !== undefined) line.push('--bitrate', bitrate)
     /** @type {NodeJS.ProcessEnv} */
     const environment = { ...process.env, XDG_CONFIG_HOME: channel.folder }
     if (display !== undefined) environment.DISPLAY = display
-    this.#process = spawn(PROGRAM, line, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#process = spawn(PROGRAM, line, { env: environment, stdio: ['pipe', 'pipe', 'inherit'] })
     this.#gone = new Promise(resolve => { this.#process.once('exit', resolve) })
     this.#liveness = new Promise((resolve, reject) => {
       const giveUp = setTimeout(() => reject(new Error('the program does not go live')), PATIENCE_MS)
@@ -91,6 +91,14 @@ export class App {
   /** Where it listens, for the next one to listen there too. */
   get address () {
     return new URL(this.link).host
+  }
+
+  /**
+   * Gives it a command, as `--control` takes them.
+   * @param {string} command
+   */
+  tell (command) {
+    this.#process.stdin.write(`${command}\n`)
   }
 
   /** Ends the broadcast as a person at the keyboard does. */

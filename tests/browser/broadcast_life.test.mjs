@@ -41,6 +41,40 @@ test('a broadcast that stops is shown as ended, and the next one on the same lin
   await next.stop()
 })
 
+test('a pause is said, holds the last picture and sends nothing, and what follows plays by itself', async context => {
+  const app = await App.live(context, channel)
+  await page.goto(app.link)
+  await untilPlayed(page, 4)
+  app.tell('pause')
+  await untilStatus(page, 'paused')
+  const shown = await words(page)
+  assert.match(shown.notice, /The streamer has paused\s+It goes on here by itself/)
+  assert.equal(shown.badge, 'Paused')
+  assert.match(shown.announcement ?? '', /paused/)
+  assert.match(await page.locator('#viewers').innerText(), /1 watching/)
+  const video = () => page.locator('#video').evaluate(video => {
+    const { currentTime, videoWidth } = /** @type {HTMLVideoElement} */ (video)
+    return { currentTime, videoWidth }
+  })
+  // What was on its way is played to its end.
+  let before = await video()
+  for (let same = 0; same < 5; same += 1) {
+    await page.waitForTimeout(200)
+    const now = await video()
+    if (now.currentTime !== before.currentTime) same = 0
+    before = now
+  }
+  assert.equal(before.videoWidth, 1280, 'the last picture stays')
+  const sent = app.stats?.stream_bytes
+  await page.waitForTimeout(2500)
+  assert.equal(app.stats?.stream_bytes, sent, 'nothing is sent')
+  assert.equal((await words(page)).badge, 'Paused')
+  app.tell('continue')
+  await untilStatus(page, 'live')
+  await page.waitForFunction(time => (document.querySelector('video')?.currentTime ?? 0) > time + 2, before.currentTime)
+  await app.stop()
+})
+
 test('a streamer that vanishes is waited for, and played again when it comes back', async context => {
   const app = await App.live(context, channel)
   await page.goto(app.link)

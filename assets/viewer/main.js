@@ -13,6 +13,7 @@ import { Screen } from './page/screen.js'
 import { Share } from './page/share.js'
 import { Sound } from './page/sound.js'
 import { StatusView, statusOf } from './page/status.js'
+import { speak } from './page/texts.js'
 import { whatIsLacking } from './support.js'
 import { Membership } from './swarm/membership.js'
 import { PieceHistory } from './swarm/piece-history.js'
@@ -22,6 +23,7 @@ const REFRESH_MS = 200
 
 /** @typedef {import('./page/status.js').Status} Status */
 
+await speak()
 const statusView = new StatusView()
 const lacking = whatIsLacking()
 if (lacking === undefined) watch()

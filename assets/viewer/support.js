@@ -3,6 +3,7 @@
 // Not here: whether it can play this broadcast's codecs. The player says that once it knows them.
 
 import { mediaSourceClass } from './media/media-source.js'
+import { t } from './page/texts.js'
 
 /**
  * What this browser lacks, for a person to read.
@@ -10,10 +11,10 @@ import { mediaSourceClass } from './media/media-source.js'
  */
 export function whatIsLacking () {
   const lacking = []
-  if (mediaSourceClass() === undefined) lacking.push('play a stream that a page puts together')
-  if (typeof RTCPeerConnection !== 'function') lacking.push('connect to other viewers')
-  if (typeof WebAssembly !== 'object') lacking.push('run WebAssembly')
-  if (typeof WebSocket !== 'function') lacking.push('find other viewers')
+  if (mediaSourceClass() === undefined) lacking.push(t('play a stream that a page puts together'))
+  if (typeof RTCPeerConnection !== 'function') lacking.push(t('connect to other viewers'))
+  if (typeof WebAssembly !== 'object') lacking.push(t('run WebAssembly'))
+  if (typeof WebSocket !== 'function') lacking.push(t('find other viewers'))
   if (lacking.length === 0) return undefined
-  return `This browser cannot ${lacking.join(', or ')}, or it is switched off. Use a current Firefox, Chrome, Edge or Safari.`
+  return t('This browser cannot {}, or it is switched off. Use a current Firefox, Chrome, Edge or Safari.', lacking.join(t(', or ')))
 }

@@ -3,6 +3,7 @@
 // Not here: reading and judging any of it (the parts beside this file), and what a person sees around the picture
 // (page/).
 
+import { t } from '../page/texts.js'
 import { Arrivals } from './arrivals.js'
 import { Delay } from './delay.js'
 import { Hold } from './hold.js'
@@ -187,7 +188,7 @@ export class Player {
     if (description === undefined || this.#resting) return
     this.#unsupported = canPlay(description.codecs)
       ? undefined
-      : `It cannot decode ${description.codecs}, which the streamer sends. Use a current Firefox, Chrome, Edge or Safari.`
+      : t('It cannot decode {}, which the streamer sends. Use a current Firefox, Chrome, Edge or Safari.', description.codecs)
     if (this.#unsupported !== undefined) return
     const stream = new Stream(this.#video, description, {
       appended: () => this.#look(),
@@ -207,7 +208,7 @@ export class Player {
     this.#failures += 1
     this.#counters.rebuilds += 1
     if (this.#failures > MAX_FAILURES) {
-      this.#unsupported = 'It fails to decode what the streamer sends. Try another browser.'
+      this.#unsupported = t('It fails to decode what the streamer sends. Try another browser.')
       return
     }
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - 1), LAST_PAUSE_MS)

@@ -2,6 +2,7 @@
 
 import { elements } from './elements.js'
 import { volumeCanBeSet } from './volume.js'
+import { t } from './texts.js'
 
 /** For so long it stays after the last movement: what players share. */
 const IDLE_MS = 3000
@@ -71,8 +72,8 @@ export class Controls {
   #show () {
     const paused = !this.#sound.wanted
     play.classList.toggle('is-on', paused)
-    play.setAttribute('aria-label', paused ? 'Play' : 'Pause')
-    play.title = paused ? 'Play (k)' : 'Pause (k)'
+    play.setAttribute('aria-label', t(paused ? 'Play' : 'Pause'))
+    play.title = t(paused ? 'Play (k)' : 'Pause (k)')
     stage.classList.toggle('is-paused', paused)
     edge.classList.toggle('is-behind', paused)
   }

@@ -2,6 +2,7 @@
 
 import { elements, write } from './elements.js'
 import { showQrCode } from './qr-picture.js'
+import { t } from './texts.js'
 
 /** @typedef {import('../wasm/swarm_web.js').BroadcastDescription} BroadcastDescription */
 
@@ -61,9 +62,9 @@ function showByline ({ author, startedAt, category }) {
   const time = document.createElement('time')
   time.dateTime = started.toISOString()
   time.textContent = started.toLocaleString([], isToday(started) ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' })
-  const parts = [[`By ${author || 'anonymous'}`], ['since ', time]]
+  const parts = [[t('By {}', author || t('anonymous'))], [t('since '), time]]
   const name = category === null ? undefined : CATEGORIES[category]
-  if (name !== undefined) parts.push([name])
+  if (name !== undefined) parts.push([t(name)])
   byline.replaceChildren(...parts.map(part => {
     const span = document.createElement('span')
     span.append(...part)

@@ -2,6 +2,7 @@
 // blurred and silent.
 
 import { elements } from './elements.js'
+import { t } from './texts.js'
 
 /** @typedef {import('./sound.js').Sound} Sound */
 
@@ -37,6 +38,6 @@ export class Gate {
     gate.hidden = !closed
     stage.classList.toggle('is-gated', closed)
     this.#sound.silence(closed)
-    if (closed) announcement.textContent = 'Sensitive content'
+    if (closed) announcement.textContent = t('Sensitive content')
   }
 }

@@ -2,6 +2,7 @@
 
 import { elements, write } from './elements.js'
 import { inBytes } from './numbers.js'
+import { t } from './texts.js'
 
 /** @typedef {import('../wasm/swarm_web.js').SwarmPeer} SwarmPeer */
 
@@ -22,14 +23,14 @@ export class NeighboursView {
     const rank = (/** @type {SwarmPeer} */ peer) => peer.streamer ? 0 : this.#numbers.get(peer.peer) ?? 0
     const shown = [...peers].sort((one, other) => rank(one) - rank(other)).slice(0, MAX_ROWS)
     fill(elements.neighbourRows, shown.map(peer => [
-      peer.streamer ? 'The streamer' : `Viewer ${rank(peer)}`,
+      peer.streamer ? t('The streamer') : t('Viewer {}', rank(peer)),
       carried(peer.stripesFrom, peer.downloadedPieceBytes),
       peer.streamer ? '–' : carried(peer.stripesTo, peer.uploadedPieceBytes),
       peer.roundTripMillis === undefined ? '–' : `${Math.round(peer.roundTripMillis)}\u00a0ms`
     ]))
     const more = peers.length - shown.length
     elements.moreNeighbours.hidden = more === 0
-    write(elements.moreNeighbours, `and ${more} more`)
+    write(elements.moreNeighbours, t('and {} more', more))
   }
 
   /** @param {SwarmPeer[]} peers */
@@ -56,7 +57,7 @@ export class NeighboursView {
  */
 function carried (stripes, bytes) {
   if (stripes === 0) return inBytes(bytes)
-  return `${stripes === STRIPES ? 'all' : `${stripes}/${STRIPES}`} · ${inBytes(bytes)}`
+  return `${stripes === STRIPES ? t('all') : `${stripes}/${STRIPES}`} · ${inBytes(bytes)}`
 }
 
 /**

@@ -1,11 +1,13 @@
 // Numbers in words. A number and its unit stay on one line.
 
+import { t } from './texts.js'
+
 /** @typedef {import('../media/player.js').PlayerSnapshot} PlayerSnapshot */
 
 /** @param {PlayerSnapshot['delay']} delay */
 export function delayInWords (delay) {
   if (delay === undefined) return '–'
-  return `${delay.byClocks ? 'about' : 'at least'} ${inSeconds(delay.seconds)}`
+  return t(delay.byClocks ? 'about {}' : 'at least {}', inSeconds(delay.seconds))
 }
 
 /** @param {number} seconds */

@@ -3,6 +3,7 @@
 import { elements, write } from './elements.js'
 import { storePassOn, storedPassOn } from './choice.js'
 import { inBytes } from './numbers.js'
+import { t } from './texts.js'
 
 /** @typedef {import('../swarm/membership.js').Membership} Membership */
 /** @typedef {import('../swarm/membership.js').SwarmSnapshot} SwarmSnapshot */
@@ -40,8 +41,8 @@ export class PassingOn {
     write(passingFact, title)
     write(passingTitle, title)
     write(passingText, upload.checked
-      ? `No server sends this broadcast: viewers pass it on to each other, and so does this page while it is open. ${inWords(given)} Switch it off if you pay for your data.`
-      : 'This page passes nothing on. Somebody else has to send what you watch; with many like that the picture gets stuck for all.')
+      ? t('No server sends this broadcast: viewers pass it on to each other, and so does this page while it is open. {} Switch it off if you pay for your data.', inWords(given))
+      : t('This page passes nothing on. Somebody else has to send what you watch; with many like that the picture gets stuck for all.'))
   }
 
   /** Plays again. */
@@ -69,7 +70,7 @@ export class PassingOn {
     const helping = this.#player.isResting
     stage.classList.toggle('is-helping', helping)
     watchAgain.hidden = !helping
-    help.textContent = helping ? 'Watch again' : 'Help by keeping this tab open'
+    help.textContent = t(helping ? 'Watch again' : 'Help by keeping this tab open')
   }
 }
 
@@ -78,11 +79,11 @@ export class PassingOn {
  * @param {boolean} helping
  */
 function titleFor (passesOn, helping) {
-  if (helping) return 'You are helping'
-  return passesOn ? 'You pass it on' : 'You only receive'
+  if (helping) return t('You are helping')
+  return t(passesOn ? 'You pass it on' : 'You only receive')
 }
 
 /** @param {number} given bytes */
 function inWords (given) {
-  return given === 0 ? 'Nobody has needed anything from it so far.' : `So far it has given ${inBytes(given)} to others.`
+  return given === 0 ? t('Nobody has needed anything from it so far.') : t('So far it has given {} to others.', inBytes(given))
 }

@@ -5,6 +5,7 @@
 import { PIECE } from '../swarm/piece-history.js'
 import { elements, write } from './elements.js'
 import { inPercent } from './numbers.js'
+import { t } from './texts.js'
 
 /** Columns narrower than this cannot be told apart; there are several rows of them instead. */
 const MIN_COLUMN_PX = 4
@@ -33,7 +34,7 @@ export class PieceMapView {
     const now = performance.now()
     if (calm.matches && now < this.#drawnAt + CALM_MS) return
     this.#drawnAt = now
-    write(mapFrom, `${pieces.seconds} s ago`)
+    write(mapFrom, t('{} s ago', pieces.seconds))
     write(mapText, inWords(pieces.counts()))
     draw(pieces.columns(), Math.max(1, pieces.capacity))
   }
@@ -42,11 +43,10 @@ export class PieceMapView {
 /** @param {PieceCounts} counts */
 function inWords ({ missing, coming, fromStreamer, fromViewer }) {
   const here = fromStreamer + fromViewer
-  if (here === 0) return 'Nothing has come yet.'
-  const pieces = (/** @type {number} */ count) => count === 1 ? '1 piece' : `${count.toLocaleString()} pieces`
-  return `${pieces(here)} here, ${inPercent(fromStreamer, here)} of them from the streamer and ` +
-    `${inPercent(fromViewer, here)} from viewers; ${coming === 0 ? 'none' : coming} on their way, ` +
-    `${missing === 0 ? 'none' : missing} missing.`
+  if (here === 0) return t('Nothing has come yet.')
+  const pieces = (/** @type {number} */ count) => count === 1 ? t('1 piece') : t('{} pieces', count.toLocaleString())
+  return t('{} here, {} of them from the streamer and {} from viewers; {} on their way, {} missing.',
+    pieces(here), inPercent(fromStreamer, here), inPercent(fromViewer, here), coming || t('none'), missing || t('none'))
 }
 
 /**

@@ -1,6 +1,7 @@
 // Full screen and picture in picture, as far as the browser has them.
 
 import { elements } from './elements.js'
+import { t } from './texts.js'
 
 const { stage, video, fullScreen, pip } = elements
 
@@ -16,7 +17,7 @@ export class Screen {
     document.addEventListener('fullscreenchange', () => {
       const full = document.fullscreenElement === stage
       fullScreen.classList.toggle('is-on', full)
-      fullScreen.setAttribute('aria-label', full ? 'Leave full screen' : 'Full screen')
+      fullScreen.setAttribute('aria-label', t(full ? 'Leave full screen' : 'Full screen'))
     })
   }
 

@@ -2,6 +2,7 @@
 
 import { elements } from './elements.js'
 import { showQrCode } from './qr-picture.js'
+import { t } from './texts.js'
 
 const { share, shareDialog, shareLink, shareCopy, shareSystem, shareClose, shareQr, title, openPage } = elements
 
@@ -12,13 +13,13 @@ export class Share {
     shareLink.value = link
     shareSystem.hidden = typeof navigator.share !== 'function'
     share.addEventListener('click', () => {
-      shareCopy.textContent = 'Copy'
+      shareCopy.textContent = t('Copy')
       shareQr.toggleAttribute('hidden', !showQrCode(shareQr, link))
       shareDialog.showModal()
     })
     shareLink.addEventListener('focus', () => shareLink.select())
     shareCopy.addEventListener('click', async () => {
-      shareCopy.textContent = await copied(link) ? 'Copied' : 'Press Ctrl+C'
+      shareCopy.textContent = t(await copied(link) ? 'Copied' : 'Press Ctrl+C')
     })
     shareSystem.addEventListener('click', () => {
       // Whoever closes the system's window has decided not to.

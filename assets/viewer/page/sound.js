@@ -2,6 +2,7 @@
 
 import { elements } from './elements.js'
 import { storeVolume, storedVolume } from './volume.js'
+import { t } from './texts.js'
 
 /** From silent to full: one for each press of a key. */
 const STEPS = 20
@@ -126,8 +127,8 @@ export class Sound {
     const silent = video.muted || video.volume === 0
     tapForSound.hidden = !this.#forcedMuted
     mute.classList.toggle('is-on', silent)
-    mute.setAttribute('aria-label', silent ? 'Unmute' : 'Mute')
-    mute.title = silent ? 'Unmute (m)' : 'Mute (m)'
+    mute.setAttribute('aria-label', t(silent ? 'Unmute' : 'Mute'))
+    mute.title = t(silent ? 'Unmute (m)' : 'Mute (m)')
     volume.value = String(video.muted ? 0 : video.volume)
     volume.setAttribute('aria-valuetext', `${Math.round(volume.valueAsNumber * 100)} %`)
   }

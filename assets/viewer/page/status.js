@@ -1,6 +1,7 @@
 // Where things stand, in words that a person can read or hear.
 
 import { elements } from './elements.js'
+import { t } from './texts.js'
 
 const { stage, noticeTitle, noticeText, badge, viewers, announcement } = elements
 
@@ -65,17 +66,17 @@ export class StatusView {
       this.#shown = status
       stage.dataset.status = status
       badge.dataset.status = status
-      badge.textContent = words.badge
-      noticeTitle.textContent = words.title
-      announcement.textContent = words.title || words.badge
+      badge.textContent = t(words.badge)
+      noticeTitle.textContent = t(words.title)
+      announcement.textContent = t(words.title || words.badge)
     }
-    const text = reason || words.text
+    const text = reason || t(words.text)
     if (noticeText.textContent !== text) noticeText.textContent = text
   }
 
   /** @param {number | undefined} count of people watching; undefined where it is not known or means nothing */
   showViewers (count) {
-    const text = count === undefined ? '' : `${count.toLocaleString()} watching`
+    const text = count === undefined ? '' : t('{} watching', count.toLocaleString())
     if (viewers.textContent !== text) viewers.textContent = text
   }
 }

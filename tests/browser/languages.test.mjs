@@ -48,17 +48,19 @@ test('no language lacks a text', () => {
   }
 })
 
-for (const [locale, language, live] of /** @type {const} */ ([['pt-BR', portuguese, 'Ao vivo'], ['es-MX', spanish, 'En directo']])) {
+for (const [locale, language, live] of /** @type {const} */ ([['pt-BR', portuguese, 'Ao vivo'], ['es-MX', spanish, 'En vivo']])) {
   test(`a reader of ${locale} reads nothing in English`, async context => {
     const app = await App.live(context, channel, {
       ...SMALL_PICTURE,
       title: '100 %',
       details: ['--category', 'music', '--donation', 'https://donate.example/', '--keyword', '1', '--sensitive']
     })
-    const page = await browser.newPage({ locale })
+    const page = await browser.newPage({ locale, viewport: { width: 320, height: 640 } })
     await page.goto(app.link)
     await untilPlayed(page, 4)
     assert.equal((await words(page)).badge, live)
+    const last = await page.locator('#full-screen').boundingBox()
+    assert.ok(last !== null && last.x + last.width <= 320, 'the bar of a small phone has room for its buttons')
     assert.equal(await page.locator('html').getAttribute('lang'), locale.slice(0, 2))
     await page.keyboard.press('n')
     const shown = await page.evaluate(() => {

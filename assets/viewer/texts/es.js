@@ -8,7 +8,7 @@ export default {
   'Waiting': 'Esperando',
   'Waiting for the streamer': 'Esperando a quien emite',
   'The broadcast plays here by itself as soon as it begins.': 'La emisión se reproduce aquí sola en cuanto empiece.',
-  'Live': 'En directo',
+  'Live': 'En vivo',
   'You are helping': 'Estás ayudando',
   'This tab plays nothing and passes the stream on for as long as it is open.': 'Esta pestaña no reproduce nada y pasa la emisión mientras esté abierta.',
   'Paused': 'En pausa',

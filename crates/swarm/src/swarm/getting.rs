@@ -68,9 +68,9 @@ impl Swarm {
             }
         }
         self.tell_parents();
-        // Whoever lives on us, or is about to, must know at once what we have lost.
+        // Whoever lives on us, or is about to, must know at once what we have lost; and whoever waits, what has come.
         let before = std::mem::replace(&mut self.comes, comes);
-        if !before.without(comes).is_empty() {
+        if before != comes {
             self.tell_standing();
         }
     }

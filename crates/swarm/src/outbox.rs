@@ -118,6 +118,10 @@ impl Outbox {
         self.pieces.len()
     }
 
+    pub(crate) fn is_waiting(&self, piece: PieceIndex) -> bool {
+        self.pieces.iter().any(|waiting| waiting.piece == piece)
+    }
+
     pub(crate) fn next_piece(&self) -> Option<PieceIndex> {
         self.pieces.front().map(|waiting| waiting.piece)
     }

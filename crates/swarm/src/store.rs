@@ -203,12 +203,13 @@ impl Store {
         }
     }
 
-    /// Whether a piece is of a segment behind all that have been announced.
-    pub(crate) fn is_ahead(&self, index: PieceIndex) -> bool {
-        let pieces = self
-            .newest()
-            .and_then(|newest| newest.announcement.pieces().last());
-        pieces.is_none_or(|newest| newest < index)
+    /// Whether a piece is of a segment that has not been announced yet: behind all that have been, or between them, since
+    /// announcements may overtake each other.
+    pub(crate) fn is_untold(&self, index: PieceIndex) -> bool {
+        let passed = self
+            .oldest()
+            .is_some_and(|(_, first_piece)| index < first_piece);
+        !passed && self.locate(index).is_none()
     }
 
     /// The bytes of a piece, if it is here.

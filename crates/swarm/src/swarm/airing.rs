@@ -251,7 +251,7 @@ impl Swarm {
         }
         let pieces = announcement.pieces();
         if on_air.store.announce(announcement, signed.clone(), now) {
-            let early = on_air.early.take(pieces);
+            let early = on_air.early.take(pieces, now);
             self.may_play = true;
             self.spread(number, &signed);
             for (from, piece, data) in early {

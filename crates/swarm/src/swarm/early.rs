@@ -2,6 +2,7 @@
 //! tells of segments too. They wait here, unverified and passed on to nobody.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -11,6 +12,8 @@ use crate::{ConnectionId, PieceIndex, Time};
 /// small and mostly come first.
 const MOST: usize = 64;
 const MOST_OF_ONE: usize = 24;
+/// How long one waits. Its announcement is late when another one has overtaken it; after this nobody would play it.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// What waits.
 #[derive(Debug, Default)]
@@ -37,21 +40,20 @@ impl Early {
         }
     }
 
-    /// What has come of these pieces. What is older is forgotten: its segment has been passed over.
+    /// What has come of these pieces. What waits in vain is forgotten.
     pub(super) fn take(
         &mut self,
-        pieces: impl Iterator<Item = PieceIndex> + Clone,
+        pieces: impl Iterator<Item = PieceIndex>,
+        now: Time,
     ) -> Vec<(ConnectionId, PieceIndex, Bytes)> {
         let taken = pieces
-            .clone()
             .filter_map(|piece| {
                 let waiting = self.0.remove(&piece)?;
                 Some((waiting.from, piece, waiting.data))
             })
             .collect();
-        if let Some(first) = pieces.clone().next() {
-            self.0 = self.0.split_off(&first);
-        }
+        self.0
+            .retain(|_, waiting| waiting.since + LONGEST_WAIT > now);
         taken
     }
 
@@ -65,22 +67,32 @@ impl Early {
 mod tests {
     use super::*;
 
-    fn pieces(range: std::ops::Range<u32>) -> impl Iterator<Item = PieceIndex> + Clone {
+    fn pieces(range: std::ops::Range<u32>) -> impl Iterator<Item = PieceIndex> {
         range.map(PieceIndex)
     }
 
+    fn numbers(taken: Vec<(ConnectionId, PieceIndex, Bytes)>) -> Vec<u32> {
+        taken.iter().map(|(_, piece, _)| piece.0).collect()
+    }
+
     #[test]
-    fn pieces_wait_for_their_announcement() {
+    fn pieces_wait_for_their_announcement_even_if_another_overtakes_it() {
         let mut early = Early::default();
         for piece in [3, 7, 8, 20] {
-            let at = Time::from_epoch(std::time::Duration::from_millis(piece.into()));
-            early.keep(ConnectionId(1), PieceIndex(piece), Bytes::new(), at);
+            early.keep(ConnectionId(1), PieceIndex(piece), Bytes::new(), Time::ZERO);
         }
-        let taken = early.take(pieces(7..10));
-        let numbers: Vec<u32> = taken.iter().map(|(_, piece, _)| piece.0).collect();
-        assert_eq!(numbers, [7, 8]);
-        let left = Time::from_epoch(std::time::Duration::from_millis(20));
-        assert_eq!(early.oldest(), Some(left), "3 has been passed over");
+        let now = Time::ZERO + Duration::from_millis(300);
+        assert_eq!(numbers(early.take(pieces(7..10), now)), [7, 8]);
+        assert_eq!(numbers(early.take(pieces(0..7), now)), [3]);
+        assert_eq!(early.oldest(), Some(Time::ZERO), "20 still waits");
+    }
+
+    #[test]
+    fn what_nobody_tells_of_is_forgotten() {
+        let mut early = Early::default();
+        early.keep(ConnectionId(1), PieceIndex(3), Bytes::new(), Time::ZERO);
+        early.take(pieces(7..10), Time::ZERO + LONGEST_WAIT);
+        assert_eq!(early.oldest(), None);
     }
 
     #[test]
@@ -90,6 +102,9 @@ mod tests {
             early.keep(ConnectionId(1), PieceIndex(piece), Bytes::new(), Time::ZERO);
         }
         early.keep(ConnectionId(2), PieceIndex(1000), Bytes::new(), Time::ZERO);
-        assert_eq!(early.take(pieces(0..1001)).len(), MOST_OF_ONE + 1);
+        assert_eq!(
+            early.take(pieces(0..1001), Time::ZERO).len(),
+            MOST_OF_ONE + 1
+        );
     }
 }

@@ -235,12 +235,7 @@ impl OnAir {
     ///
     /// The streamer is not asked for a stripe while the last one whom it gave it to is well, and what that one did not
     /// pass on nobody else has.
-    fn wanted_from(
-        &self,
-        stripes: Stripes,
-        of_streamer: bool,
-        now: Time,
-    ) -> Option<SegmentNumber> {
+    fn wanted_from(&self, stripes: Stripes, of_streamer: bool, now: Time) -> Option<SegmentNumber> {
         let next = self.playhead.next()?;
         let newest = self.store.newest()?.announcement.number;
         let unserved = |place: usize, stripe| {

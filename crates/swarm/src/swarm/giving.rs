@@ -145,7 +145,7 @@ impl Swarm {
         let Some((peer, on_air)) = self.in_context(connection) else {
             return;
         };
-        // Blocks are whole pieces here; a peer that has the piece from us, or is about to, need not ask.
+        // Blocks are whole pieces here.
         let ours = on_air.store.piece(block.piece);
         let fits = ours.is_some_and(|data| block.begin == 0 && block.length as usize == data.len());
         if peer.choked || !fits || is_busy {
@@ -153,8 +153,10 @@ impl Swarm {
                 peer.waits_for(block.piece);
             }
             peer.say(&Message::Reject(block));
-        } else {
-            peer.queue(block.piece, true, now);
+        } else if !peer.queue(block.piece, true, now) && !peer.outbox.is_waiting(block.piece) {
+            // It has had it from us, or is just getting it. Where it did not, somebody else can give it sooner than we would
+            // find out.
+            peer.say(&Message::Reject(block));
         }
     }
 

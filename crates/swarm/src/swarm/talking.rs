@@ -257,7 +257,7 @@ impl Swarm {
         if begin != 0 || data.len() > PIECE_LEN {
             return Err(Fault::Liar);
         }
-        if on_air.store.is_ahead(piece) {
+        if on_air.store.is_untold(piece) {
             let fed_it = peer.parent.subscribed.contains(Stripes::of(piece));
             if fed_it {
                 on_air.early.keep(connection, piece, data, now);

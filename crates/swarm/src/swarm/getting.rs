@@ -107,7 +107,7 @@ impl Swarm {
             }
             // What it is told now it need not push.
             let new = stripes.without(before);
-            let from = on_air.wanted_from(new, peer.streamer, self.now);
+            let from = on_air.wanted_from(new);
             if let Some(from) = from {
                 on_air.tell_of(peer, new, from);
             }
@@ -230,21 +230,15 @@ impl OnAir {
         Duration::from_millis(500) + segment.min(Duration::from_secs(2)) * 2
     }
 
-    /// From which segment on newly subscribed stripes are wanted: from the first that lacks something that nobody else
-    /// is going to push. `None`, the newest key frame, before anything was played.
+    /// From which segment on newly subscribed stripes are wanted: from the first that lacks something of them. `None`,
+    /// the newest key frame, before anything was played.
     ///
-    /// The streamer is not asked for a stripe while the last one whom it gave it to is well, and what that one did not
-    /// pass on nobody else has.
-    fn wanted_from(&self, stripes: Stripes, of_streamer: bool, now: Time) -> Option<SegmentNumber> {
+    /// What is on its way from an earlier parent may come twice. Without it, a piece that a slow parent has not pushed yet
+    /// when a faster one, which has pushed it to its children already, takes over, would come from neither.
+    fn wanted_from(&self, stripes: Stripes) -> Option<SegmentNumber> {
         let next = self.playhead.next()?;
         let newest = self.store.newest()?.announcement.number;
-        let unserved = |place: usize, stripe| {
-            stripes.contains(stripe) && (of_streamer || self.supplies[place].is_urgent(now))
-        };
-        let urgent = Stripes::each()
-            .filter(|(place, stripe)| unserved(*place, *stripe))
-            .fold(Stripes::NONE, |all, (_, stripe)| all.with(stripe));
-        let lacks = |piece| urgent.contains(Stripes::of(piece));
+        let lacks = |piece| stripes.contains(Stripes::of(piece));
         let first = self
             .store
             .since(next)

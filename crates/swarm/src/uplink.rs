@@ -41,7 +41,7 @@ const LAST_PROBE: Duration = Duration::from_secs(120);
 const MIN_AHEAD: usize = 34 * 1024;
 const AHEAD: Duration = Duration::from_millis(150);
 /// A backlog that takes longer than this leaves no time to serve requests.
-const BUSY: Duration = Duration::from_millis(80);
+const BUSY: Duration = Duration::from_millis(160);
 
 /// The upload's estimate.
 #[derive(Debug)]

@@ -29,7 +29,7 @@ const POISONED: Duration = Duration::from_millis(350);
 /// second.
 const SUSPICIOUS: Duration = Duration::from_millis(650);
 /// A stripe stays with its parent for so long, however good others look, so that the tree can settle.
-const SETTLED: Duration = Duration::from_secs(3);
+const SETTLED: Duration = Duration::from_secs(2);
 /// A parent must be better by this and by a quarter of our delay to be worth a move.
 const WORTH_MOVING: Duration = Duration::from_millis(60);
 /// Whatever is farther than this from the streamer goes in circles.

@@ -107,6 +107,12 @@ impl Outbox {
             .is_some_and(|first| first.at + by <= others)
     }
 
+    /// Since when a small message is with the driver, if one is the oldest that it has.
+    pub(crate) fn small_waits_since(&self) -> Option<Time> {
+        let first = self.handed.front()?;
+        (!first.is_piece).then_some(first.at)
+    }
+
     /// Since when the oldest piece waits, with us or with the driver.
     pub(crate) fn waits_since(&self) -> Option<Time> {
         let handed = self.handed.front().map(|handed| handed.since);

@@ -9,7 +9,7 @@ use super::{OnAir, Swarm};
 use crate::peer::Peer;
 use crate::torrent::PIECE_LEN;
 use crate::wire::{Block, Message};
-use crate::{Action, ConnectionId, Time};
+use crate::{Action, ConnectionId, Role, Time};
 
 /// Bytes handed to the driver for one connection and not sent yet. It fills a path of 60 ms at 17 Mbit/s, and what is
 /// beyond it can still be reordered or dropped here when it grows stale.
@@ -21,6 +21,9 @@ const STALE: Duration = Duration::from_secs(4);
 /// So long must a message have waited that messages given to the driver later, for others, have left meanwhile. A far
 /// peer's window opens in less.
 const STALLED: Duration = Duration::from_millis(400);
+/// A small message that waits so long is behind others that were too many.
+const CLOGGED: Duration = Duration::from_millis(800);
+const CLOGGED_AT_LEAST: usize = 3;
 /// A viewer does not push what has waited this long: its child has asked others by now.
 const TOO_LATE: Duration = Duration::from_millis(1200);
 
@@ -98,6 +101,19 @@ impl Swarm {
         });
         self.counters.uploaded_piece_bytes += len;
         message.flatten()
+    }
+
+    /// Whether small messages do not leave in time, to most peers, of a viewer whose uplink carries no more than that.
+    pub(super) fn is_clogged(&self) -> bool {
+        if self.role() == Role::Streamer || self.slots() > 0 {
+            return false;
+        }
+        let late = |peer: &Peer| {
+            let since = peer.outbox.small_waits_since();
+            since.is_some_and(|since| since + CLOGGED <= self.now)
+        };
+        let late = self.peers.values().filter(|peer| late(peer)).count();
+        late >= CLOGGED_AT_LEAST && late * 2 > self.peers.len()
     }
 
     /// Takes note of peers to whom nothing leaves while to others it does.

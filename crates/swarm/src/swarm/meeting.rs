@@ -106,7 +106,8 @@ impl Swarm {
     }
 
     pub(super) fn take_offer(&mut self, peer: PeerId, route: Route, sdp: String) {
-        if peer == self.peer_id || self.banned.contains(&peer) || self.is_with(peer) {
+        let unwanted = self.banned.contains(&peer) || self.clogged;
+        if peer == self.peer_id || unwanted || self.is_with(peer) {
             return;
         }
         let from_tracker = matches!(route, Route::Tracker { .. });

@@ -76,6 +76,9 @@ impl Swarm {
             .introductions
             .retain(|_, each| each.at + INTRODUCTION_LIFETIME > now);
         self.feel_hunger();
+        if self.clogged {
+            return;
+        }
         if self.mingling.named_at + NAMING_INTERVAL <= now {
             self.mingling.named_at = now;
             let ready = self.peers.values().filter(|peer| peer.is_ready());
@@ -314,7 +317,7 @@ impl Swarm {
         let Some(sender) = self.peers.get_mut(&from) else {
             return;
         };
-        if sender.id != Some(signal.from) || !sender.errands.take(now) {
+        if self.clogged || sender.id != Some(signal.from) || !sender.errands.take(now) {
             return;
         }
         if !is_offer && self.answer_introduction(&signal) {

@@ -130,6 +130,8 @@ pub struct Swarm {
     comes: Stripes,
     /// How many peers are pushed something, when that was last counted.
     children: usize,
+    /// Whether small messages alone are more than the uplink carries: only what somebody depends on is said then.
+    clogged: bool,
     /// Stripes that leaves have lost to somebody more useful in this round.
     displaced: usize,
     beats: u32,
@@ -254,6 +256,7 @@ impl Swarm {
             served_last: ConnectionId(0),
             comes: Stripes::NONE,
             children: 0,
+            clogged: false,
             displaced: 0,
             beats: 0,
             may_play: false,
@@ -411,12 +414,13 @@ impl Swarm {
         self.meet();
         self.check_liveness();
         self.note_stalled();
+        self.clogged = self.is_clogged();
         self.tend_children();
         self.subscribe();
         self.repair();
         self.seed();
         self.mingle();
-        if self.beats.is_multiple_of(BEATS_PER_NEWS) {
+        if self.beats.is_multiple_of(BEATS_PER_NEWS) && !self.clogged {
             self.tell_standing();
             self.spread_lazily();
         }
@@ -425,7 +429,7 @@ impl Swarm {
         } else {
             BEATS_PER_NEWS
         };
-        if self.beats.is_multiple_of(per_news) {
+        if self.beats.is_multiple_of(per_news) && !self.clogged {
             for peer in self.peers.values_mut() {
                 peer.tell_news();
             }

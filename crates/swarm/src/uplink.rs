@@ -13,7 +13,7 @@ use crate::torrent::PIECE_LEN;
 const FIRST_SLOTS: usize = 2;
 /// Up to a whole stream is promised, where the speed of the first pieces allows it, before anybody asks for so much:
 /// nobody asks one that promises little.
-const UNASKED_SLOTS: usize = 8;
+const UNASKED_SLOTS: usize = 16;
 /// The most stripes to promise: as many whole streams as there are connections.
 const MAX_SLOTS: usize = 255;
 /// What of a piece's share in that rate is left at the next piece.

@@ -24,6 +24,8 @@ const STALLED: Duration = Duration::from_millis(400);
 /// A small message that waits so long is behind others that were too many.
 const CLOGGED: Duration = Duration::from_millis(800);
 const CLOGGED_AT_LEAST: usize = 3;
+/// How long a piece may be put off for the sake of peers that pass more on.
+const PUT_OFF: Duration = Duration::from_millis(300);
 /// A viewer does not push what has waited this long: its child has asked others by now.
 const TOO_LATE: Duration = Duration::from_millis(1200);
 
@@ -47,32 +49,44 @@ impl Swarm {
         self.flush_pieces();
     }
 
-    /// One piece for each in turn, so that what the uplink carries is shared evenly.
+    /// One piece for each in turn, so that what the uplink carries is shared evenly; but first for those who pass much on,
+    /// since all below them wait too.
     fn flush_pieces(&mut self) {
         let ahead = self.uplink.ahead();
         if self.peers.unsent() >= ahead {
             return;
         }
-        let mut turns: VecDeque<ConnectionId> =
-            self.peers.waiting_behind(self.served_last).collect();
+        let turns: Vec<ConnectionId> = self.peers.waiting_behind(self.served_last).collect();
         // One that takes nothing, because it is gone, must not take up all that may be with the driver.
         let share = if turns.len() > 1 || self.children > 1 {
             (ahead / 3).max(PIECE_LEN)
         } else {
             SEND_AHEAD
         };
-        while let Some(connection) = turns.pop_front() {
-            if self.peers.unsent() >= ahead || !self.pacer.is_open(self.now) {
-                return;
-            }
-            if let Some(message) = self.take_piece(connection, share) {
-                self.counters.uploaded_bytes += message.len() as u64;
-                self.pacer.spend(message.len());
-                self.actions.push_back(Action::Send(connection, message));
-                self.served_last = connection;
-                turns.push_back(connection);
+        let (first, others): (VecDeque<_>, VecDeque<_>) = turns
+            .into_iter()
+            .partition(|connection| self.goes_first(*connection));
+        for mut turns in [first, others] {
+            while let Some(connection) = turns.pop_front() {
+                if self.peers.unsent() >= ahead || !self.pacer.is_open(self.now) {
+                    return;
+                }
+                if let Some(message) = self.take_piece(connection, share) {
+                    self.counters.uploaded_bytes += message.len() as u64;
+                    self.pacer.spend(message.len());
+                    self.actions.push_back(Action::Send(connection, message));
+                    self.served_last = connection;
+                    turns.push_back(connection);
+                }
             }
         }
+    }
+
+    fn goes_first(&self, connection: ConnectionId) -> bool {
+        self.peers.get(&connection).is_some_and(|peer| {
+            let waited = peer.outbox.waits_since();
+            peer.standing.is_worthy() || waited.is_some_and(|since| since + PUT_OFF <= self.now)
+        })
     }
 
     /// A peer's next piece as a message, if it can be sent now.

@@ -3,9 +3,9 @@
 
 /// How much of the level is what is felt here; the rest is hearsay. With a dozen neighbours each, hearsay mixes over
 /// the whole audience within seconds.
-const OWN_SHARE: f64 = 0.25;
+const OWN_SHARE: f64 = 0.4;
 /// What of the level stays from one update to the next, twice a second: a moment's want is none.
-const MEMORY: f64 = 0.8;
+const MEMORY: f64 = 0.7;
 /// From here on the audience is short of upload: one stripe in twenty is wanting.
 const FELT: f64 = 0.05;
 

@@ -41,6 +41,8 @@ pub(crate) struct Peer {
     pub(crate) streamer: bool,
     /// The broadcast that its numbers are of.
     pub(crate) context: Option<BroadcastId>,
+    /// Which revision of its description the peer has, by its own word.
+    pub(crate) revision: Option<u32>,
 
     pub(crate) chokes_us: bool,
     pub(crate) choked: bool,
@@ -58,6 +60,8 @@ pub(crate) struct Peer {
     pub(crate) told_standing: Option<(Standing, Time)>,
     /// As a child: what it has subscribed to at us, and what of that we push.
     pub(crate) fed: Stripes,
+    /// What we pushed to it in the broadcast before this one, until it asks for something in this one.
+    pub(crate) resumes: Stripes,
     /// What we last told it that we push, had better not, and offer.
     pub(crate) told: Told,
     /// As a parent: what we have subscribed to at it, and what it has said of that.
@@ -180,6 +184,7 @@ impl Peer {
             live_id: None,
             streamer: false,
             context: None,
+            revision: None,
             chokes_us: true,
             choked: true,
             interested: false,
@@ -190,6 +195,7 @@ impl Peer {
             last_delays: [None; Stripes::COUNT as usize],
             told_standing: None,
             fed: Stripes::NONE,
+            resumes: Stripes::NONE,
             told: Told::default(),
             parent: Parent::default(),
             knows: Window::default(),
@@ -456,7 +462,10 @@ impl Peer {
 
     /// Forgets all that was about another broadcast.
     pub(crate) fn begin_broadcast(&mut self) {
-        self.fed = Stripes::NONE;
+        if !self.fed.is_empty() {
+            self.resumes = std::mem::take(&mut self.fed);
+        }
+        self.revision = None;
         self.told = Told::default();
         self.standing = Standing::default();
         self.last_delays = Default::default();

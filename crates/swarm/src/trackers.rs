@@ -20,6 +20,8 @@ const LAST_RETRY: Duration = Duration::from_secs(6);
 /// First pause between announces while a peer is lacking; grows by half up to the last.
 const FIRST_SEARCH: Duration = Duration::from_secs(2);
 const LAST_SEARCH: Duration = Duration::from_secs(10);
+/// The pause for those few who lived on the streamer that is gone.
+const STREAMER_SEARCH: Duration = Duration::from_secs(1);
 /// The last pause for one that has neighbours already, who find it more.
 const LAST_LEISURELY_SEARCH: Duration = Duration::from_secs(60);
 /// The longest pause before a lost tracker is tried again by peers that have lost the streamer too, for each hundred of
@@ -147,6 +149,7 @@ impl Tracker {
                     Need::Nothing => self.interval,
                     Need::Company => self.search,
                     Need::Everything => self.search.min(LAST_SEARCH),
+                    Need::Streamer => STREAMER_SEARCH,
                 };
                 at + pause <= now
             }
@@ -162,7 +165,7 @@ impl Tracker {
         let last = match need {
             Need::Nothing => FIRST_SEARCH,
             Need::Company => LAST_LEISURELY_SEARCH,
-            Need::Everything => LAST_SEARCH,
+            Need::Everything | Need::Streamer => LAST_SEARCH,
         };
         if !first {
             self.search = self.search.mul_f64(1.5).min(last);

@@ -29,6 +29,8 @@ const TRAIN_SHARE: f64 = 0.25;
 /// Pieces that take longer than this on average queue at an uplink that is full. On one that is used as it should be
 /// a key frame's do, and the others make up for it.
 const FULL: Duration = Duration::from_millis(500);
+/// So many rounds in a row must be full: a child that is given what it has missed fills one.
+const FULL_ROUNDS: u32 = 2;
 /// How much more than what has left already is tried at once.
 const GROWTH: f64 = 1.3;
 /// What of the best rate is believed in at least when the uplink is full.
@@ -53,6 +55,8 @@ pub(crate) struct Uplink {
     /// Where it was full last, and when more than that may be tried.
     full: Option<Full>,
     probe_after: Duration,
+    /// Rounds in a row in which it was full.
+    full_rounds: u32,
     judged_at: Time,
     sent: u64,
     /// The most bytes a second that have left in one round, slowly forgotten.
@@ -104,6 +108,7 @@ impl Uplink {
             slots: FIRST_SLOTS,
             full: None,
             probe_after: FIRST_PROBE,
+            full_rounds: 0,
             judged_at: Time::ZERO,
             sent: 0,
             best_rate: 0.0,
@@ -226,9 +231,11 @@ impl Uplink {
         self.best_rate = rate.max(self.best_rate * 0.98);
         let is_full = round.late > 0 && round.late * 2 > round.served
             || round.used > 0 && round.passing_on > FULL;
-        if is_full {
+        self.full_rounds = if is_full { self.full_rounds + 1 } else { 0 };
+        if self.full_rounds >= FULL_ROUNDS {
+            self.full_rounds = 0;
             self.shrink(now, rate, round);
-        } else {
+        } else if !is_full {
             // What has left shows what more may be tried, and the speed at which it left.
             let speed = self.speed() * PROMISED - self.small_talk_rate;
             let shown = speed.max(self.best_rate * GROWTH);

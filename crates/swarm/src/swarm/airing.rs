@@ -16,7 +16,7 @@ use crate::signature::Purpose;
 use crate::store::Store;
 use crate::torrent::InfoDictionary;
 use crate::wire::{LiveMessage, Stripes};
-use crate::{
+use crate::{BroadcastId, 
     Action, ConnectionId, Description, PieceIndex, Playback, Segment, SegmentNumber, Time,
 };
 
@@ -151,6 +151,7 @@ impl Swarm {
             peer.context = Some(broadcast);
             peer.begin_broadcast();
         }
+        peer.revision = Some(description.revision);
         // A streamer whose clock was set back is still believed, but only by itself and not through others: an old
         // description that somebody replays replaces nothing.
         let from_streamer = peer.streamer;
@@ -163,17 +164,63 @@ impl Swarm {
         };
         if is_viewer && newer {
             self.adopt(description, signed);
-        } else {
-            self.subscribe();
         }
+        self.shares_broadcast(connection, broadcast);
         Ok(())
+    }
+
+    /// A peer says which broadcast its numbers are of. Where its description is not known yet, it is asked for.
+    pub(super) fn heard_taking_part(
+        &mut self,
+        connection: ConnectionId,
+        broadcast: BroadcastId,
+        revision: u32,
+    ) {
+        let is_viewer = self.secret.is_none();
+        let known = self.on_air.as_ref().map(|on_air| &on_air.description);
+        let is_known = known.is_some_and(|known| {
+            known.broadcast == broadcast && known.revision >= revision
+        });
+        let Some(peer) = self.peers.get_mut(&connection) else {
+            return;
+        };
+        if peer.context != Some(broadcast) {
+            peer.context = Some(broadcast);
+            peer.begin_broadcast();
+        }
+        peer.revision = Some(revision);
+        if is_viewer && !is_known {
+            peer.say_live(&LiveMessage::Describe);
+        }
+        self.shares_broadcast(connection, broadcast);
+    }
+
+    pub(super) fn heard_describe(&mut self, connection: ConnectionId) {
+        let now = self.now;
+        if let (Some(on_air), Some(peer)) = (&self.on_air, self.peers.get_mut(&connection))
+            && peer.errands.take(now)
+        {
+            peer.say_live(&LiveMessage::Description(on_air.signed.clone()));
+        }
+    }
+
+    /// What can be done with a peer whose broadcast is known.
+    fn shares_broadcast(&mut self, connection: ConnectionId, broadcast: BroadcastId) {
+        let shared = self
+            .on_air
+            .as_ref()
+            .is_some_and(|on_air| on_air.description.broadcast == broadcast);
+        if self.secret.is_none() && shared {
+            self.resume_with(connection);
+        }
+        self.subscribe();
     }
 
     /// Makes a description the current one and tells everyone.
     fn adopt(&mut self, description: Description, signed: Bytes) {
         self.may_play = true;
         let description = Arc::new(description);
-        let broadcast = description.broadcast;
+        let (broadcast, revision) = (description.broadcast, description.revision);
         match &mut self.on_air {
             Some(on_air) if on_air.description.broadcast == broadcast => {
                 on_air.description = Arc::clone(&description);
@@ -182,17 +229,22 @@ impl Swarm {
                     .push_back(Action::Play(Playback::Changed(description)));
             }
             _ => {
+                let before = self.on_air.take();
                 self.on_air = Some(OnAir {
                     description: Arc::clone(&description),
                     signed: signed.clone(),
                     store: Store::new(self.config.window),
                     playhead: Playhead::default(),
-                    supplies: std::array::from_fn(|_| Supply::new(self.now)),
+                    supplies: std::array::from_fn(|place| match &before {
+                        Some(before) => before.supplies[place].following(self.now),
+                        None => Supply::new(self.now),
+                    }),
                     early: Early::default(),
                     asked: BTreeMap::new(),
                     next_segment: 0,
                     next_piece: 0,
                     last_segment_at: None,
+                    from_streamer_at: None,
                 });
                 for peer in self.peers.values_mut() {
                     if peer.context != Some(broadcast) {
@@ -203,16 +255,40 @@ impl Swarm {
                     .push_back(Action::Play(Playback::Broadcast(description)));
             }
         }
+        let is_thin = self.is_thin();
         for peer in self.peers.values_mut() {
-            peer.say_live(&LiveMessage::Description(signed.clone()));
+            let has_it = peer.context == Some(broadcast) && peer.revision >= Some(revision);
+            peer.say_live(&if has_it || is_thin {
+                LiveMessage::TakingPart {
+                    broadcast,
+                    revision,
+                }
+            } else {
+                LiveMessage::Description(signed.clone())
+            });
         }
         self.subscribe();
     }
 
+    /// Whether this is a viewer whose uplink has no room, or may have none, for what others can tell as well.
+    fn is_thin(&self) -> bool {
+        let standing = self.standing();
+        self.secret.is_none() && (standing.is_leaf() || standing.untested)
+    }
+
     /// Tells a peer that has just come what is on air.
     pub(super) fn greet_with_description(&mut self, connection: ConnectionId) {
+        let is_thin = self.is_thin();
         if let (Some(on_air), Some(peer)) = (&self.on_air, self.peers.get_mut(&connection)) {
-            peer.say_live(&LiveMessage::Description(on_air.signed.clone()));
+            let description = &on_air.description;
+            peer.say_live(&if is_thin {
+                LiveMessage::TakingPart {
+                    broadcast: description.broadcast,
+                    revision: description.revision,
+                }
+            } else {
+                LiveMessage::Description(on_air.signed.clone())
+            });
         }
     }
 

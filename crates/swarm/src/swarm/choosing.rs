@@ -91,19 +91,21 @@ impl Choosing<'_> {
         supply.silent_since = is_silent.then(|| supply.silent_since.unwrap_or(self.now));
         let delay = delay_of(parent, place).map(|delay| delay + parent.way());
         match delay.filter(|delay| *delay < LONGEST_DELAY) {
-            Some(_) => {
-                supply.delay = delay;
-                if supply.parent_lost_it.take().is_some() {
-                    supply.is_fresh();
-                }
-            }
+            Some(delay) => supply.comes_after(delay, self.now),
             None => {
                 let since = *supply.parent_lost_it.get_or_insert(self.now);
-                if since + LONGEST_HOLD <= self.now {
+                if since + LONGEST_HOLD <= self.now && self.is_to_be_had(place) {
                     supply.lose(self.now);
                 }
             }
         }
+    }
+
+    /// Whether somebody here has a stripe. Where nobody has, the streamer is gone, and all had better stay as they are.
+    fn is_to_be_had(&self, place: usize) -> bool {
+        self.peers
+            .values()
+            .any(|peer| peer.can_feed(self.broadcast, self.now) && delay_of(peer, place).is_some())
     }
 
     /// A parent that would rather be rid of us is heeded for a while, and again later if nobody else was found.
@@ -137,7 +139,7 @@ impl Choosing<'_> {
             let new = !supply.is_from(offerer.connection);
             return (new && offerer.can_give(self.broadcast)).then_some(offerer.connection);
         }
-        if supply.next.is_some() {
+        if supply.next.is_some() || supply.awaits_former(self.now) {
             return None;
         }
         let unwelcome = supply.unwelcome_since.is_some();

@@ -54,17 +54,23 @@ impl Swarm {
         stripes: Stripes,
         from: Option<SegmentNumber>,
     ) {
+        let self_role = self.role();
         let Some((peer, _)) = self.in_context(connection) else {
             return;
         };
         let before = peer.fed;
+        // Who lives on whom outlasts a broadcast that breaks off.
+        let resumed = match self_role {
+            Role::Viewer => std::mem::take(&mut peer.resumes),
+            Role::Streamer => Stripes::NONE,
+        };
         peer.fed = before.and(stripes);
         let kept = peer.fed;
         peer.unqueue(|piece, asked| asked || kept.contains(Stripes::of(piece)));
         for (place, stripe) in Stripes::each() {
             let wanted = stripes.contains(stripe) && !kept.contains(stripe);
             if wanted
-                && self.may_feed(connection, place, stripe)
+                && (resumed.contains(stripe) || self.may_feed(connection, place, stripe))
                 && let Some(peer) = self.peers.get_mut(&connection)
             {
                 peer.fed = peer.fed.with(stripe);

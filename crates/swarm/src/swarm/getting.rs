@@ -170,6 +170,26 @@ impl Swarm {
             if supply.next.is_some_and(|(next, _)| next == connection) {
                 supply.next = None;
             }
+            if supply.former == Some(connection) {
+                supply.former = None;
+            }
+        }
+    }
+
+    /// A peer takes part in the same broadcast as we do, which has just begun: what it pushed to us in the one before is
+    /// asked for again.
+    pub(super) fn resume_with(&mut self, connection: ConnectionId) {
+        let now = self.now;
+        let Some(on_air) = &mut self.on_air else {
+            return;
+        };
+        for supply in &mut on_air.supplies {
+            if supply.former == Some(connection) {
+                supply.former = None;
+                if supply.current.is_none() && supply.next.is_none() {
+                    supply.next = Some((connection, now));
+                }
+            }
         }
     }
 }

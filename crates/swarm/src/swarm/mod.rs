@@ -162,6 +162,8 @@ struct OnAir {
     next_piece: u32,
     /// When the last segment was played.
     last_segment_at: Option<Time>,
+    /// When the streamer itself last sent a piece.
+    from_streamer_at: Option<Time>,
 }
 
 #[derive(Clone, Debug, Default)]

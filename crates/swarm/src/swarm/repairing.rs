@@ -133,7 +133,7 @@ impl Swarm {
                 let Some(offset) = held.announcement.offset_of(piece) else {
                     continue;
                 };
-                supply.is_not_pushed(piece);
+                supply.is_not_pushed(piece, now);
                 let of_streamer = held.announced_at + STREAMER_GRACE <= now;
                 let giver =
                     choose_giver(self.peers.values_mut(), broadcast, piece, of_streamer, now);

@@ -21,6 +21,9 @@ const OFFER_LIFETIME: Duration = Duration::from_millis(800);
 pub(super) const FIRST_PATIENCE: Duration = Duration::from_millis(700);
 /// The same when somebody asks for a stripe: whoever lived on the first viewer has missed it too.
 const ASKED_PATIENCE: Duration = Duration::from_millis(450);
+/// How long viewers are left to ask by themselves at first: those on whom an audience lived before the streamer was gone
+/// for a moment do so at once.
+const ASKED_FIRST: Duration = Duration::from_millis(500);
 /// How often a stripe moves to a peer that has fewer.
 const MOVE_INTERVAL: Duration = Duration::from_millis(250);
 /// When a piece should have reached somebody beyond the first viewer, and when it is too late for it to matter.
@@ -49,6 +52,8 @@ const FOOTHOLD: usize = 2;
 pub(super) struct Seeding {
     firsts: [Option<ConnectionId>; COUNT],
     offers: [Option<(ConnectionId, Time)>; COUNT],
+    /// When the first viewer was met.
+    met_at: Option<Time>,
     moved_at: Time,
     /// Pieces in a row that stayed with the first viewer.
     kept: [u32; COUNT],
@@ -62,6 +67,7 @@ impl Default for Seeding {
         Self {
             firsts: [None; COUNT],
             offers: [None; COUNT],
+            met_at: None,
             moved_at: Time::ZERO,
             kept: [0; COUNT],
             lost_at: [None; COUNT],
@@ -179,6 +185,12 @@ impl Swarm {
 
     fn settle_firsts(&mut self) {
         let now = self.now;
+        let somebody = self.peers.values().any(Peer::is_ready);
+        if somebody {
+            self.seeding.met_at.get_or_insert(now);
+        }
+        let met_at = self.seeding.met_at.unwrap_or(now);
+        let in_beginning = now < met_at + ASKED_FIRST;
         for (place, stripe) in Stripes::each() {
             let feeds = |connection: ConnectionId| {
                 let peer = self.peers.get(&connection);
@@ -194,7 +206,7 @@ impl Swarm {
             let open = self.seeding.offers[place]
                 .filter(|(to, since)| *since + OFFER_LIFETIME > now && self.peers.contains_key(to));
             self.seeding.offers[place] = open;
-            if self.seeding.firsts[place].is_none() && open.is_none() {
+            if self.seeding.firsts[place].is_none() && open.is_none() && !in_beginning {
                 let best = self.best_heir(place, self.candidates(stripe));
                 self.seeding.offers[place] = best.map(|peer| (peer.connection, now));
             }

@@ -15,15 +15,21 @@ const UNPUSHED_GRACE: Duration = Duration::from_millis(50);
 const MISSES: u32 = 3;
 /// How many pieces in a row may have to be asked for that a parent should have pushed, whoever then gives them.
 const UNPUSHED: u32 = 4;
+/// How long a parent is given to push what came before it had the stripe itself.
+const CATCHING_UP: Duration = Duration::from_millis(1000);
 /// How long a parent that has lost the stripe itself is given to find it again before another one is looked for beside
 /// it, so that not all of the tree below looks for new parents at once; and before it is left.
 const HOLD: Duration = Duration::from_millis(600);
+/// The same where a broadcast follows one that broke off: whoever lived on the streamer has to meet it again first.
+const FOLLOWING_HOLD: Duration = Duration::from_millis(1800);
 pub(super) const LONGEST_HOLD: Duration = Duration::from_millis(2500);
 
 /// Who pushes a stripe to us, and how well.
 #[derive(Debug)]
 pub(super) struct Supply {
     pub(super) current: Option<ConnectionId>,
+    /// Who pushed it in the broadcast before this one: asked first, since who lives on whom is as it was.
+    pub(super) former: Option<ConnectionId>,
     /// Who has been asked to take over, and when.
     pub(super) next: Option<(ConnectionId, Time)>,
     /// Since when nobody pushes it.
@@ -42,10 +48,14 @@ pub(super) struct Supply {
     pub(super) near_streamer: bool,
     /// Since when nothing has been heard of the parent, where that is suspiciously long.
     pub(super) silent_since: Option<Time>,
+    /// When the parent last found it again.
+    found_at: Time,
     /// Since when the parent would rather be rid of us.
     pub(super) unwelcome_since: Option<Time>,
     /// Since when the parent says that it has lost the stripe itself.
     pub(super) parent_lost_it: Option<Time>,
+    /// How long a parent that has not got it is given to get it.
+    hold: Duration,
     /// How long after its announcement a piece comes at the most.
     lag: Duration,
     /// How long after the streamer we have it, as parents say.
@@ -56,6 +66,7 @@ impl Supply {
     pub(super) fn new(now: Time) -> Self {
         Self {
             current: None,
+            former: None,
             next: None,
             wanting_since: Some(now),
             changed_at: now,
@@ -67,10 +78,27 @@ impl Supply {
             near_streamer: false,
             silent_since: None,
             unwelcome_since: None,
+            found_at: Time::ZERO,
             parent_lost_it: None,
+            hold: HOLD,
             lag: SHORTEST_GRACE,
             delay: None,
         }
+    }
+
+    /// The same stripe in a broadcast that follows.
+    pub(super) fn following(&self, now: Time) -> Self {
+        Self {
+            former: self.current,
+            hold: FOLLOWING_HOLD,
+            ..Self::new(now)
+        }
+    }
+
+    /// Whether it is waited for that the parent of the broadcast before this one takes part in it too.
+    pub(super) fn awaits_former(&self, now: Time) -> bool {
+        let since = self.wanting_since.unwrap_or(now);
+        self.former.is_some() && now < since + self.hold
     }
 
     /// How long after the streamer we have it; `None` while it does not come. Said at once when it is lost, so that
@@ -99,9 +127,20 @@ impl Supply {
         self.unwelcome_since = None;
     }
 
-    /// A piece has to be asked for.
-    pub(super) fn is_not_pushed(&mut self, piece: PieceIndex) {
-        let blamed = self.current.is_some() && self.parent_lost_it.is_none();
+    /// The parent passes it on, so long after the streamer.
+    pub(super) fn comes_after(&mut self, delay: Duration, now: Time) {
+        self.delay = Some(delay);
+        self.hold = HOLD;
+        if self.parent_lost_it.take().is_some() {
+            self.is_fresh();
+            self.found_at = now;
+        }
+    }
+
+    /// A piece has to be asked for. A parent that has just begun or just found the stripe again is still catching up.
+    pub(super) fn is_not_pushed(&mut self, piece: PieceIndex, now: Time) {
+        let caught_up = self.found_at.max(self.changed_at) + CATCHING_UP <= now;
+        let blamed = self.current.is_some() && self.parent_lost_it.is_none() && caught_up;
         if blamed && self.newest_unpushed.is_none_or(|newest| newest < piece) {
             self.newest_unpushed = Some(piece);
             self.unpushed += 1;
@@ -114,7 +153,7 @@ impl Supply {
 
     /// Since when a parent has to be found.
     pub(super) fn urgent_since(&self) -> Option<Time> {
-        let held_out = self.parent_lost_it.map(|since| since + HOLD);
+        let held_out = self.parent_lost_it.map(|since| since + self.hold);
         self.wanting_since.or(self.silent_since).or(held_out)
     }
 
@@ -132,6 +171,7 @@ impl Supply {
 
     pub(super) fn take(&mut self, connection: ConnectionId, now: Time) {
         self.current = Some(connection);
+        self.former = None;
         self.next = None;
         self.wanting_since = None;
         self.changed_at = now;

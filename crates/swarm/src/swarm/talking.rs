@@ -226,6 +226,17 @@ impl Swarm {
                 self.heard_signal(connection, signal, false);
                 Ok(())
             }
+            LiveMessage::TakingPart {
+                broadcast,
+                revision,
+            } => {
+                self.heard_taking_part(connection, broadcast, revision);
+                Ok(())
+            }
+            LiveMessage::Describe => {
+                self.heard_describe(connection);
+                Ok(())
+            }
             LiveMessage::Other(_) => Ok(()),
         }
     }
@@ -269,6 +280,7 @@ impl Swarm {
                 peer.downloaded += len;
                 if peer.streamer {
                     on_air.store.credit_streamer(piece);
+                    on_air.from_streamer_at = Some(now);
                     self.counters.from_streamer_bytes += len;
                 }
                 self.counters.downloaded_piece_bytes += len;

@@ -1,5 +1,7 @@
 //! Trackers: when to announce, with how many offers, and what they say.
 
+use std::time::Duration;
+
 use rand::RngExt;
 use tracker_protocol as protocol;
 
@@ -15,6 +17,9 @@ const OFFERS_EACH: usize = 2;
 /// So many neighbours from trackers are enough; neighbours give more.
 const FOOTHOLD: usize = 4;
 
+/// How long before the end of what came a piece from the streamer shows that we lived on it.
+const LIVED_ON: Duration = Duration::from_secs(3);
+
 /// How much a peer needs trackers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Need {
@@ -22,15 +27,17 @@ pub(crate) enum Need {
     Nothing,
     /// It has neighbours, and could do with more.
     Company,
-    /// It has nobody, or the stream has stopped.
+    /// It has nobody.
     Everything,
+    /// It lived on the streamer, who is gone, and others live on it: all wait until the two have met again.
+    Streamer,
 }
 
 impl Swarm {
     pub(super) fn keep_trackers(&mut self) {
         let need = self.need();
         for tracker in &mut self.trackers {
-            if need == Need::Everything {
+            if need >= Need::Everything {
                 tracker.hurry(self.now, &mut self.rng);
             }
             if tracker.connect_due(self.now) {
@@ -52,8 +59,9 @@ impl Swarm {
         let there = viewers.unwrap_or(0);
         match self.role() {
             Role::Streamer if ready < FOOTHOLD.min(there) => Need::Everything,
-            Role::Viewer if ready == 0 || self.misses_streamer() => Need::Everything,
-            Role::Viewer if ready < FOOTHOLD.min(there) => Need::Company,
+            Role::Viewer if ready == 0 => Need::Everything,
+            Role::Viewer if self.misses_streamer() && self.lived_on_streamer() => Need::Streamer,
+            Role::Viewer if ready < FOOTHOLD.min(there) || self.misses_streamer() => Need::Company,
             _ => Need::Nothing,
         }
     }
@@ -72,6 +80,16 @@ impl Swarm {
                 .any(|peer| peer.streamer && !peer.is_quiet(self.now, on_air.patience() * 3))
     }
 
+    /// Whether what came last came from the streamer itself, in part.
+    fn lived_on_streamer(&self) -> bool {
+        self.on_air.as_ref().is_some_and(|on_air| {
+            on_air
+                .from_streamer_at
+                .zip(on_air.last_segment_at)
+                .is_some_and(|(from_streamer, last)| from_streamer + LIVED_ON >= last)
+        })
+    }
+
     pub(super) fn announce(&mut self) {
         let need = self.need();
         let due: Vec<TrackerId> = self
@@ -85,12 +103,13 @@ impl Swarm {
         // A streamer offers once, so that viewers who wait for it meet it at once.
         let first = self.trackers.iter().any(|each| each.is_first_announce());
         let seeks = need != Need::Nothing || (first && self.role() == Role::Streamer);
-        let wanted = if seeks {
-            OFFERS.max(OFFERS_EACH * due.len())
-        } else {
-            0
+        let wanted = match need {
+            // Each tracker gives it to the streamer first.
+            Need::Streamer => due.len().max(1),
+            _ if seeks => OFFERS.max(OFFERS_EACH * due.len()),
+            _ => 0,
         };
-        if due.is_empty() && !(expecting && need == Need::Everything) {
+        if due.is_empty() && !(expecting && need >= Need::Everything) {
             return;
         }
         if self.make_offers(wanted) {

@@ -1,8 +1,8 @@
 //! The messages of our extension `lt_live`: a type byte, then the message's own bytes.
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 
-use crate::SegmentNumber;
+use crate::{BroadcastId, SegmentNumber};
 use crate::record::{Record, RecordWriter};
 use crate::wire::{Acquaintance, Signal, Standing, Stripes, WireError};
 
@@ -16,6 +16,11 @@ const FEED: u8 = 6;
 const ACQUAINTANCES: u8 = 7;
 const OFFER: u8 = 8;
 const ANSWER: u8 = 9;
+const TAKING_PART: u8 = 10;
+const DESCRIBE: u8 = 11;
+
+/// Bytes of a [`LiveMessage::TakingPart`]; more are for later versions.
+const TAKING_PART_LEN: usize = 8 + 4;
 
 /// One message of `lt_live`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +57,16 @@ pub enum LiveMessage {
     Offer(Signal),
     /// The answer to it, which goes back the same way.
     Answer(Signal),
+    /// From here on the sender's piece and segment numbers are of this broadcast, of which it has this revision of the
+    /// description: said in place of the description by those whose uplink is too thin for it, and to those who have it.
+    TakingPart {
+        /// Which broadcast.
+        broadcast: BroadcastId,
+        /// Which revision of its description.
+        revision: u32,
+    },
+    /// Answer with the description.
+    Describe,
     /// A type of a later version; it is passed over.
     Other(u8),
 }
@@ -106,6 +121,15 @@ impl LiveMessage {
                 out.put_u8(ANSWER);
                 signal.write(&mut out);
             }
+            Self::TakingPart {
+                broadcast,
+                revision,
+            } => {
+                out.put_u8(TAKING_PART);
+                out.put_u64(broadcast.0);
+                out.put_u32(*revision);
+            }
+            Self::Describe => out.put_u8(DESCRIBE),
             Self::Other(kind) => out.put_u8(*kind),
         }
         out.freeze()
@@ -154,6 +178,16 @@ impl LiveMessage {
             ),
             OFFER => Self::Offer(Signal::read(payload, kind)?),
             ANSWER => Self::Answer(Signal::read(payload, kind)?),
+            TAKING_PART => {
+                if payload.len() < TAKING_PART_LEN {
+                    return Err(WireError::WrongLength(kind));
+                }
+                Self::TakingPart {
+                    broadcast: BroadcastId(payload.get_u64()),
+                    revision: payload.get_u32(),
+                }
+            }
+            DESCRIBE => Self::Describe,
             other => Self::Other(other),
         })
     }
@@ -194,6 +228,8 @@ mod tests {
                 },
                 LiveMessage::Ping(number),
                 LiveMessage::Pong(number),
+                LiveMessage::TakingPart { broadcast: BroadcastId(number), revision: from.unwrap_or_default() },
+                LiveMessage::Describe,
             ] {
                 prop_assert_eq!(LiveMessage::parse(message.to_bytes()), Ok(message));
             }
@@ -225,7 +261,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_break_the_reader(kind in 0..12_u8, mut payload: Vec<u8>) {
+        fn no_bytes_break_the_reader(kind in 0..14_u8, mut payload: Vec<u8>) {
             payload.insert(0, kind);
             let _ = LiveMessage::parse(payload.into());
         }

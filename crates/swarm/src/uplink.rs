@@ -320,7 +320,8 @@ mod tests {
         live(&mut uplink, path, 1, 10);
         let history = live(&mut uplink, path, 11, 60);
         let overrun = history.iter().filter(|slots| **slots > 20).count();
-        assert!(overrun <= 4, "{history:?}");
+        // Each of few tries lasts as long as it takes to be sure.
+        assert!(overrun <= 4 * FULL_ROUNDS as usize, "{history:?}");
         assert!(history.iter().all(|slots| *slots >= 15), "{history:?}");
     }
 

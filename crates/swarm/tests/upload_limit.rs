@@ -65,5 +65,6 @@ fn an_upload_that_is_expected_to_be_large_is_offered_from_the_start() {
     network.run(1.0);
     let capacity = |host| network.stats(host).upload_capacity;
     assert!(capacity(relay) > 3.0, "{}", capacity(relay));
-    assert!(capacity(plain) < 2.0, "{}", capacity(plain));
+    // As much as is offered unasked.
+    assert!(capacity(plain) <= 2.0, "{}", capacity(plain));
 }

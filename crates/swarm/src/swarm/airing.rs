@@ -16,8 +16,9 @@ use crate::signature::Purpose;
 use crate::store::Store;
 use crate::torrent::InfoDictionary;
 use crate::wire::{LiveMessage, Stripes};
-use crate::{BroadcastId, 
-    Action, ConnectionId, Description, PieceIndex, Playback, Segment, SegmentNumber, Time,
+use crate::{
+    Action, BroadcastId, ConnectionId, Description, PieceIndex, Playback, Segment, SegmentNumber,
+    Time,
 };
 
 /// How far ahead of the newest segment a signed number may be. The streamer is trusted, its program may still err:
@@ -178,9 +179,8 @@ impl Swarm {
     ) {
         let is_viewer = self.secret.is_none();
         let known = self.on_air.as_ref().map(|on_air| &on_air.description);
-        let is_known = known.is_some_and(|known| {
-            known.broadcast == broadcast && known.revision >= revision
-        });
+        let is_known =
+            known.is_some_and(|known| known.broadcast == broadcast && known.revision >= revision);
         let Some(peer) = self.peers.get_mut(&connection) else {
             return;
         };

@@ -2,9 +2,9 @@
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
-use crate::{BroadcastId, SegmentNumber};
 use crate::record::{Record, RecordWriter};
 use crate::wire::{Acquaintance, Signal, Standing, Stripes, WireError};
+use crate::{BroadcastId, SegmentNumber};
 
 const DESCRIPTION: u8 = 0;
 const ANNOUNCEMENT: u8 = 1;

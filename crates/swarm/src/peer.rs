@@ -60,6 +60,8 @@ pub(crate) struct Peer {
     pub(crate) told_standing: Option<(Standing, Time)>,
     /// As a child: what it has subscribed to at us, and what of that we push.
     pub(crate) fed: Stripes,
+    /// When it was last let go of as a child because nothing was heard of it.
+    pub(crate) missed_at: Option<Time>,
     /// What we pushed to it in the broadcast before this one, until it asks for something in this one.
     pub(crate) resumes: Stripes,
     /// What we last told it that we push, had better not, and offer.
@@ -195,6 +197,7 @@ impl Peer {
             last_delays: [None; Stripes::COUNT as usize],
             told_standing: None,
             fed: Stripes::NONE,
+            missed_at: None,
             resumes: Stripes::NONE,
             told: Told::default(),
             parent: Parent::default(),
@@ -275,6 +278,12 @@ impl Peer {
     /// Whether nothing has been heard of it for so long that it cannot be relied on.
     pub(crate) fn is_quiet(&self, now: Time, patience: Duration) -> bool {
         self.liveness.last_received + patience <= now
+    }
+
+    /// Whether it has been let go of as a child and not been heard of since.
+    pub(crate) fn is_still_missed(&self) -> bool {
+        self.missed_at
+            .is_some_and(|at| self.liveness.last_received <= at)
     }
 
     /// Whether stripes may be had from it: it gives, is there, and has not failed us lately.

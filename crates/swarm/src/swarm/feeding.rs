@@ -193,6 +193,7 @@ impl Swarm {
             .filter(|peer| !peer.fed.is_empty() && peer.is_missed(now, patience))
             .map(|peer| {
                 peer.fed = Stripes::NONE;
+                peer.missed_at = Some(now);
                 peer.unqueue(|_, asked| asked);
                 peer.connection
             })

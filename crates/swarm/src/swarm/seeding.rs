@@ -227,6 +227,7 @@ impl Swarm {
                 && broadcast.is_some()
                 && peer.context == broadcast
                 && !peer.is_quiet(self.now, STRANGER_PATIENCE)
+                && !peer.is_still_missed()
         })
     }
 

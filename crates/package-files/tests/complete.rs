@@ -22,18 +22,31 @@ fn read(folder: &Path, name: &str) -> String {
     fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
+/// Every command with its full name, those within others too.
+fn commands(of: &clap::Command, name: &str) -> Vec<(String, clap::Command)> {
+    of.get_subcommands()
+        .flat_map(|command| {
+            let name = format!("{name}-{}", command.get_name());
+            let within = commands(command, &name);
+            std::iter::once((name, command.clone())).chain(within)
+        })
+        .collect()
+}
+
 #[test]
 fn every_command_has_a_manual_page_with_all_its_options() {
     let folder = written();
     let definition = liveontorrent::command_line::definition();
     let overview = read(folder.path(), "man/liveontorrent.1");
-    let mut commands = 0;
     for command in definition.get_subcommands() {
         let name = command.get_name();
         // In a manual page a hyphen that one types is `\-`.
         let written = format!("liveontorrent-{name}(1)").replace('-', "\\-");
         assert!(overview.contains(&written), "{name} is not in the overview");
-        let page = read(folder.path(), &format!("man/liveontorrent-{name}.1"));
+    }
+    let commands = commands(&definition, "liveontorrent");
+    for (name, command) in &commands {
+        let page = read(folder.path(), &format!("man/{name}.1"));
         for option in command
             .get_arguments()
             .filter_map(|option| option.get_long())
@@ -44,11 +57,10 @@ fn every_command_has_a_manual_page_with_all_its_options() {
                 "{name} --{option}"
             );
         }
-        commands += 1;
     }
-    assert!(commands >= 4, "only {commands} commands");
+    assert!(commands.len() >= 4, "only {} commands", commands.len());
     let pages = fs::read_dir(folder.path().join("man")).unwrap().count();
-    assert_eq!(pages, commands + 1);
+    assert_eq!(pages, commands.len() + 1);
 }
 
 #[test]

@@ -1,14 +1,12 @@
 // What axe finds wrong with the page, at the sizes and in the colours that people have.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { App, Channel, SMALL_PICTURE } from './app.mjs'
+import { AXE, violations } from './axe.mjs'
 import { openChromium } from './browsers.mjs'
 import { untilPlayed } from './watching.mjs'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const SIZES = { phone: { width: 320, height: 640 }, desktop: { width: 1280, height: 800 } }
 
 const channel = new Channel()
@@ -32,20 +30,6 @@ after(async () => {
   for (const end of ends) await end()
   channel.remove()
 })
-
-/**
- * What is serious, and where.
- * @param {import('./browsers.mjs').Page} page
- * @returns {Promise<string[]>}
- */
-async function violations (page) {
-  return page.evaluate(async () => {
-    const { violations } = await /** @type {any} */ (window).axe.run()
-    return violations
-      .filter((/** @type {{ impact: string }} */ { impact }) => ['serious', 'critical'].includes(impact))
-      .flatMap((/** @type {any} */ { id, nodes }) => nodes.map((/** @type {any} */ node) => `${id}: ${node.html} ${node.failureSummary}`))
-  })
-}
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {

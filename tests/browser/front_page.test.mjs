@@ -1,13 +1,11 @@
 // The hub's front page: who is live, from the streamer's program to the picture in front of a viewer.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
+import { AXE, violations } from './axe.mjs'
 import { openChromium } from './browsers.mjs'
 import { Hub, signedCard } from './hub.mjs'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const SIZES = { phone: { width: 320, height: 640 }, desktop: { width: 1280, height: 800 } }
 const SCRIPT = '<img src=x onerror="window.harmed = true"><script>window.harmed = true</script>'
 
@@ -46,19 +44,6 @@ async function draw (page, colour) {
 async function titles (page, many) {
   await page.waitForFunction(many => document.querySelectorAll('.card').length === many, many)
   return page.locator('.card .title').allTextContents()
-}
-
-/**
- * @param {import('./browsers.mjs').Page} page
- * @returns {Promise<string[]>} what axe finds serious
- */
-async function violations (page) {
-  return page.evaluate(async () => {
-    const { violations } = await /** @type {any} */ (window).axe.run()
-    return violations
-      .filter((/** @type {{ impact: string }} */ { impact }) => ['serious', 'critical'].includes(impact))
-      .flatMap((/** @type {any} */ { id, nodes }) => nodes.map((/** @type {any} */ node) => `${id}: ${node.html} ${node.failureSummary}`))
-  })
 }
 
 test('without anybody live the front page says so, and whose it is', async context => {

@@ -1,38 +1,14 @@
-//! Bencoded dictionaries (BEP 3) with fields of known types and bounded sizes. Bendy decodes, and insists on the canonical
-//! form.
+//! The dictionaries of [`swarm::record`] as cards use them: each field has its bound, and what says nothing is left out.
 
-use std::collections::BTreeMap;
-
-use bendy::decoding::{Decoder, FromBencode};
-use bendy::encoding::{Encoder, ToBencode};
-use bendy::value::Value;
-use swarm::record::RecordError;
-
-/// A dictionary with lists in it is two deep; the rest is room for later versions.
-const MAX_DEPTH: usize = 4;
+use swarm::record::{Record, RecordError, RecordWriter, text_of};
 
 /// A decoded dictionary. Fields that nobody asks for are for later versions.
-pub(crate) struct Fields(BTreeMap<Vec<u8>, Value<'static>>);
+pub(crate) struct Fields(Record);
 
 impl Fields {
     /// Reads one dictionary that takes up all of `bytes`.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
-        let malformed = |error: bendy::decoding::Error| RecordError::Malformed(error.to_string());
-        let mut decoder = Decoder::new(bytes).with_max_depth(MAX_DEPTH);
-        let value = match decoder.next_object().map_err(malformed)? {
-            Some(object) => Value::decode_bencode_object(object).map_err(malformed)?,
-            None => return Err(RecordError::NotDictionary),
-        };
-        let Ok(None) = decoder.next_object() else {
-            return Err(RecordError::Trailing);
-        };
-        let Value::Dict(fields) = value else {
-            return Err(RecordError::NotDictionary);
-        };
-        let owned = fields
-            .into_iter()
-            .map(|(key, value)| (key.into_owned(), value));
-        Ok(Self(owned.collect()))
+        Record::parse(bytes).map(Self)
     }
 
     /// A byte string of at most `max` bytes, if it is there.
@@ -41,11 +17,9 @@ impl Fields {
         name: &'static str,
         max: usize,
     ) -> Result<Option<Vec<u8>>, RecordError> {
-        match self.0.remove(name.as_bytes()) {
-            None => Ok(None),
-            Some(Value::Bytes(bytes)) if bytes.len() <= max => Ok(Some(bytes.into_owned())),
-            Some(Value::Bytes(_)) => Err(RecordError::Range(name)),
-            Some(_) => Err(RecordError::Field(name)),
+        match self.0.optional_bytes(name)? {
+            Some(bytes) if bytes.len() > max => Err(RecordError::Range(name)),
+            bytes => Ok(bytes),
         }
     }
 
@@ -53,7 +27,7 @@ impl Fields {
     pub(crate) fn text(&mut self, name: &'static str, max: usize) -> Result<String, RecordError> {
         // A character has at most four bytes.
         let bytes = self.bytes(name, 4 * max)?.unwrap_or_default();
-        text(name, bytes, max)
+        text_of(name, bytes, max)
     }
 
     /// At most `most` texts of at most `max` characters each; none if the list is not there.
@@ -63,17 +37,7 @@ impl Fields {
         most: usize,
         max: usize,
     ) -> Result<Vec<String>, RecordError> {
-        let items = match self.0.remove(name.as_bytes()) {
-            None => return Ok(Vec::new()),
-            Some(Value::List(items)) if items.len() <= most => items,
-            Some(Value::List(_)) => return Err(RecordError::Range(name)),
-            Some(_) => return Err(RecordError::Field(name)),
-        };
-        let read = |item| match item {
-            Value::Bytes(bytes) => text(name, bytes.into_owned(), max),
-            _ => Err(RecordError::Field(name)),
-        };
-        items.into_iter().map(read).collect()
+        self.0.texts(name, most, max)
     }
 
     /// An integer that fits `T`, if it is there.
@@ -81,14 +45,7 @@ impl Fields {
         &mut self,
         name: &'static str,
     ) -> Result<Option<T>, RecordError> {
-        match self.0.remove(name.as_bytes()) {
-            None => Ok(None),
-            Some(Value::Integer(number)) => match T::try_from(number) {
-                Ok(number) => Ok(Some(number)),
-                Err(_) => Err(RecordError::Range(name)),
-            },
-            Some(_) => Err(RecordError::Field(name)),
-        }
+        self.0.optional_integer(name)
     }
 
     /// Whether it is there and 1. It is left out where it is not so.
@@ -101,43 +58,30 @@ impl Fields {
     }
 }
 
-fn text(name: &'static str, bytes: Vec<u8>, max: usize) -> Result<String, RecordError> {
-    let text = String::from_utf8(bytes).map_err(|_| RecordError::Field(name))?;
-    if text.chars().count() > max {
-        return Err(RecordError::Range(name));
-    }
-    Ok(text)
-}
-
 /// A dictionary being written. What says nothing takes no room.
 #[derive(Default)]
-pub(crate) struct FieldsWriter(BTreeMap<&'static str, Value<'static>>);
+pub(crate) struct FieldsWriter(RecordWriter);
 
 impl FieldsWriter {
-    pub(crate) fn bytes(mut self, name: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn bytes(self, name: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
-        if !bytes.is_empty() {
-            self.0.insert(name, Value::Bytes(bytes.into()));
+        if bytes.is_empty() {
+            self
+        } else {
+            Self(self.0.bytes(name, bytes))
         }
-        self
     }
 
-    pub(crate) fn texts(mut self, name: &'static str, texts: Vec<String>) -> Self {
-        let items: Vec<_> = texts
-            .into_iter()
-            .map(|text| Value::Bytes(text.into_bytes().into()))
-            .collect();
-        if !items.is_empty() {
-            self.0.insert(name, Value::List(items));
+    pub(crate) fn texts(self, name: &'static str, texts: Vec<String>) -> Self {
+        if texts.is_empty() {
+            self
+        } else {
+            Self(self.0.texts(name, texts))
         }
-        self
     }
 
-    /// Integers above 2^63 do not occur: they are milliseconds and counts.
-    pub(crate) fn integer(mut self, name: &'static str, number: u64) -> Self {
-        let number = i64::try_from(number).unwrap_or(i64::MAX);
-        self.0.insert(name, Value::Integer(number));
-        self
+    pub(crate) fn integer(self, name: &'static str, number: u64) -> Self {
+        Self(self.0.integer(name, number))
     }
 
     pub(crate) fn flag(self, name: &'static str, set: bool) -> Self {
@@ -145,17 +89,6 @@ impl FieldsWriter {
     }
 
     pub(crate) fn finish(self) -> Vec<u8> {
-        let fields = self.0.into_iter();
-        let value = Value::Dict(
-            fields
-                .map(|(key, value)| (key.as_bytes().into(), value))
-                .collect(),
-        );
-        let mut encoder = Encoder::new().with_max_depth(MAX_DEPTH);
-        encoder
-            .emit_with(|inner| value.encode(inner))
-            .and_then(|()| encoder.get_output())
-            // A sorted map of known depth is all that can stand here; bendy has no other reason to refuse.
-            .expect("a dictionary no deeper than MAX_DEPTH encodes")
+        self.0.finish()
     }
 }

@@ -469,6 +469,15 @@ impl Peer {
         }
     }
 
+    /// From here on its numbers are of this broadcast, of whose description it has this revision.
+    pub(crate) fn takes_part(&mut self, broadcast: BroadcastId, revision: u32) {
+        if self.context != Some(broadcast) {
+            self.context = Some(broadcast);
+            self.begin_broadcast();
+        }
+        self.revision = Some(revision);
+    }
+
     /// Forgets all that was about another broadcast.
     pub(crate) fn begin_broadcast(&mut self) {
         if !self.fed.is_empty() {

@@ -34,11 +34,15 @@ pub enum RecordError {
 
 /// A decoded dictionary. Fields that nobody asks for are for later versions.
 #[derive(Debug)]
-pub(crate) struct Record(BTreeMap<Vec<u8>, Value<'static>>);
+pub struct Record(BTreeMap<Vec<u8>, Value<'static>>);
 
 impl Record {
     /// Reads one dictionary that takes up all of `bytes`.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
+    ///
+    /// # Errors
+    ///
+    /// When they are not a dictionary in canonical form, or more than that.
+    pub fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
         let malformed = |error: bendy::decoding::Error| RecordError::Malformed(error.to_string());
         let mut decoder = Decoder::new(bytes).with_max_depth(MAX_DEPTH);
         let value = match decoder.next_object().map_err(malformed)? {
@@ -64,10 +68,11 @@ impl Record {
     }
 
     /// A byte string, if it is there.
-    pub(crate) fn optional_bytes(
-        &mut self,
-        name: &'static str,
-    ) -> Result<Option<Vec<u8>>, RecordError> {
+    ///
+    /// # Errors
+    ///
+    /// When it is something else.
+    pub fn optional_bytes(&mut self, name: &'static str) -> Result<Option<Vec<u8>>, RecordError> {
         match self.0.remove(name.as_bytes()) {
             None => Ok(None),
             Some(Value::Bytes(bytes)) => Ok(Some(bytes.into_owned())),
@@ -96,7 +101,11 @@ impl Record {
     }
 
     /// A list of at most `most` texts of at most `max` characters each; an empty one if it is not there.
-    pub(crate) fn texts(
+    ///
+    /// # Errors
+    ///
+    /// When it is something else, or longer.
+    pub fn texts(
         &mut self,
         name: &'static str,
         most: usize,
@@ -118,7 +127,11 @@ impl Record {
     }
 
     /// An integer that fits `T`, if it is there.
-    pub(crate) fn optional_integer<T: TryFrom<i64>>(
+    ///
+    /// # Errors
+    ///
+    /// When it is something else, or does not fit.
+    pub fn optional_integer<T: TryFrom<i64>>(
         &mut self,
         name: &'static str,
     ) -> Result<Option<T>, RecordError> {
@@ -151,7 +164,12 @@ impl Record {
     }
 }
 
-fn text_of(name: &'static str, bytes: Vec<u8>, max: usize) -> Result<String, RecordError> {
+/// The bytes of a field as at most `max` characters of UTF-8.
+///
+/// # Errors
+///
+/// When they are not UTF-8, or more.
+pub fn text_of(name: &'static str, bytes: Vec<u8>, max: usize) -> Result<String, RecordError> {
     let text = String::from_utf8(bytes).map_err(|_| RecordError::Field(name))?;
     if text.chars().count() > max {
         return Err(RecordError::Range(name));
@@ -161,22 +179,24 @@ fn text_of(name: &'static str, bytes: Vec<u8>, max: usize) -> Result<String, Rec
 
 /// A dictionary being written. Keys may come in any order.
 #[derive(Debug, Default)]
-pub(crate) struct RecordWriter(BTreeMap<&'static str, Value<'static>>);
+pub struct RecordWriter(BTreeMap<&'static str, Value<'static>>);
 
 impl RecordWriter {
-    pub(crate) fn bytes(mut self, name: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
+    /// Puts a byte string in.
+    pub fn bytes(mut self, name: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
         self.0.insert(name, Value::Bytes(bytes.into().into()));
         self
     }
 
-    /// Integers above 2^63 do not occur: all of ours are milliseconds, counts and bytes.
-    pub(crate) fn integer(mut self, name: &'static str, number: u64) -> Self {
+    /// Puts an integer in. Those above 2^63 do not occur: all of ours are milliseconds, counts and bytes.
+    pub fn integer(mut self, name: &'static str, number: u64) -> Self {
         let number = i64::try_from(number).unwrap_or(i64::MAX);
         self.0.insert(name, Value::Integer(number));
         self
     }
 
-    pub(crate) fn texts(mut self, name: &'static str, texts: Vec<String>) -> Self {
+    /// Puts a list of texts in.
+    pub fn texts(mut self, name: &'static str, texts: Vec<String>) -> Self {
         let items = texts
             .into_iter()
             .map(|text| Value::Bytes(text.into_bytes().into()));
@@ -198,7 +218,8 @@ impl RecordWriter {
         )
     }
 
-    pub(crate) fn finish(self) -> Vec<u8> {
+    /// The dictionary as bencode.
+    pub fn finish(self) -> Vec<u8> {
         let mut encoder = Encoder::new().with_max_depth(MAX_DEPTH);
         let value = self.into_value();
         encoder

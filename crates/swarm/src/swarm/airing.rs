@@ -148,11 +148,7 @@ impl Swarm {
         let Some(peer) = self.peers.get_mut(&connection) else {
             return Ok(());
         };
-        if peer.context != Some(broadcast) {
-            peer.context = Some(broadcast);
-            peer.begin_broadcast();
-        }
-        peer.revision = Some(description.revision);
+        peer.takes_part(broadcast, description.revision);
         // A streamer whose clock was set back is still believed, but only by itself and not through others: an old
         // description that somebody replays replaces nothing.
         let from_streamer = peer.streamer;
@@ -184,11 +180,7 @@ impl Swarm {
         let Some(peer) = self.peers.get_mut(&connection) else {
             return;
         };
-        if peer.context != Some(broadcast) {
-            peer.context = Some(broadcast);
-            peer.begin_broadcast();
-        }
-        peer.revision = Some(revision);
+        peer.takes_part(broadcast, revision);
         if is_viewer && !is_known {
             peer.say_live(&LiveMessage::Describe);
         }
@@ -200,7 +192,7 @@ impl Swarm {
         if let (Some(on_air), Some(peer)) = (&self.on_air, self.peers.get_mut(&connection))
             && peer.errands.take(now)
         {
-            peer.say_live(&LiveMessage::Description(on_air.signed.clone()));
+            peer.say_live(&on_air.introduction(false));
         }
     }
 
@@ -224,7 +216,7 @@ impl Swarm {
         match &mut self.on_air {
             Some(on_air) if on_air.description.broadcast == broadcast => {
                 on_air.description = Arc::clone(&description);
-                on_air.signed = signed.clone();
+                on_air.signed = signed;
                 self.actions
                     .push_back(Action::Play(Playback::Changed(description)));
             }
@@ -232,7 +224,7 @@ impl Swarm {
                 let before = self.on_air.take();
                 self.on_air = Some(OnAir {
                     description: Arc::clone(&description),
-                    signed: signed.clone(),
+                    signed,
                     store: Store::new(self.config.window),
                     playhead: Playhead::default(),
                     supplies: std::array::from_fn(|place| match &before {
@@ -256,16 +248,11 @@ impl Swarm {
             }
         }
         let is_thin = self.is_thin();
-        for peer in self.peers.values_mut() {
-            let has_it = peer.context == Some(broadcast) && peer.revision >= Some(revision);
-            peer.say_live(&if has_it || is_thin {
-                LiveMessage::TakingPart {
-                    broadcast,
-                    revision,
-                }
-            } else {
-                LiveMessage::Description(signed.clone())
-            });
+        if let Some(on_air) = &self.on_air {
+            for peer in self.peers.values_mut() {
+                let has_it = peer.context == Some(broadcast) && peer.revision >= Some(revision);
+                peer.say_live(&on_air.introduction(has_it || is_thin));
+            }
         }
         self.subscribe();
     }
@@ -280,15 +267,7 @@ impl Swarm {
     pub(super) fn greet_with_description(&mut self, connection: ConnectionId) {
         let is_thin = self.is_thin();
         if let (Some(on_air), Some(peer)) = (&self.on_air, self.peers.get_mut(&connection)) {
-            let description = &on_air.description;
-            peer.say_live(&if is_thin {
-                LiveMessage::TakingPart {
-                    broadcast: description.broadcast,
-                    revision: description.revision,
-                }
-            } else {
-                LiveMessage::Description(on_air.signed.clone())
-            });
+            peer.say_live(&on_air.introduction(is_thin));
         }
     }
 
@@ -337,5 +316,19 @@ impl Swarm {
             }
         }
         Ok(())
+    }
+}
+
+impl OnAir {
+    /// What broadcast this is: all of its description or, briefly, which one it is.
+    fn introduction(&self, briefly: bool) -> LiveMessage {
+        if briefly {
+            LiveMessage::TakingPart {
+                broadcast: self.description.broadcast,
+                revision: self.description.revision,
+            }
+        } else {
+            LiveMessage::Description(self.signed.clone())
+        }
     }
 }

@@ -54,15 +54,16 @@ impl Swarm {
         stripes: Stripes,
         from: Option<SegmentNumber>,
     ) {
-        let self_role = self.role();
+        let is_viewer = self.secret.is_none();
         let Some((peer, _)) = self.in_context(connection) else {
             return;
         };
         let before = peer.fed;
         // Who lives on whom outlasts a broadcast that breaks off.
-        let resumed = match self_role {
-            Role::Viewer => std::mem::take(&mut peer.resumes),
-            Role::Streamer => Stripes::NONE,
+        let resumed = if is_viewer {
+            std::mem::take(&mut peer.resumes)
+        } else {
+            Stripes::NONE
         };
         peer.fed = before.and(stripes);
         let kept = peer.fed;

@@ -14,6 +14,7 @@ pub mod recording;
 pub mod seeder;
 pub mod segmenter;
 pub mod server;
+pub mod texts;
 pub mod thumbnail;
 pub mod ui;
 pub mod watch;

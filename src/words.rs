@@ -1,8 +1,9 @@
-//! Numbers as people read them.
+//! Numbers as people read them, with decimals as the language marks them.
 
 use std::time::Duration;
 
 use crate::segmenter::Bitrate;
+use crate::texts::decimal;
 
 /// `4:07`, or `1:04:07` from an hour on.
 pub fn duration(duration: Duration) -> String {
@@ -21,7 +22,7 @@ pub fn rate(rate: Bitrate) -> String {
     if kilobits < 1000 {
         format!("{kilobits} kbit/s")
     } else {
-        format!("{:.1} Mbit/s", kilobits as f64 / 1000.0)
+        format!("{} Mbit/s", decimal(kilobits as f64 / 1000.0, 1))
     }
 }
 
@@ -29,8 +30,8 @@ pub fn rate(rate: Bitrate) -> String {
 pub fn amount(bytes: u64) -> String {
     match bytes {
         0..1_000_000 => format!("{} kB", bytes / 1000),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+        1_000_000..1_000_000_000 => format!("{} MB", decimal(bytes as f64 / 1e6, 1)),
+        _ => format!("{} GB", decimal(bytes as f64 / 1e9, 1)),
     }
 }
 

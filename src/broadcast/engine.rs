@@ -24,6 +24,7 @@ use crate::recording::{RecordingError, RecordingOptions};
 use crate::seeder::{DriverStats, NetworkOptions};
 use crate::segmenter::{Bitrate, Encoding, Output};
 use crate::server::{Listen, ServerOptions};
+use crate::texts::Message;
 
 /// Commands that wait. A person presses fewer in the second that the slowest of them takes.
 const COMMAND_QUEUE: usize = 32;
@@ -246,7 +247,7 @@ impl Running {
             Command::SaveChannel { to, replace } => {
                 let folder = &self.options.config_folder;
                 let saved = moving::save(folder, &to, replace);
-                self.tell_of_channel(&saved);
+                self.tell_of_channel(saved);
             }
             Command::LoadChannel(from) => self.load_channel(&from).await,
             Command::Start => self.start(snapshots).await,
@@ -277,7 +278,9 @@ impl Running {
                     self.fit_capture();
                 }
             }
-            Err(error) => self.notices.push(Notice::encoding(&error)),
+            Err(error) => self
+                .notices
+                .push(Notice::encoding(Message::verbatim(error))),
         }
     }
 
@@ -341,11 +344,12 @@ impl Running {
         if loaded.is_ok() {
             self.leave().await;
         }
-        self.tell_of_channel(&loaded);
+        self.tell_of_channel(loaded);
     }
 
-    fn tell_of_channel(&mut self, result: &Result<String, moving::MovingError>) {
+    fn tell_of_channel(&mut self, result: Result<Message, moving::MovingError>) {
         self.notices.retain(|notice| !notice.is_of_channel());
+        let result = result.map_err(Message::verbatim);
         self.notices.push(Notice::channel(result));
     }
 
@@ -364,7 +368,8 @@ impl Running {
         }
         self.notices.retain(|notice| !notice.is_of_settings());
         if let Err(error) = self.options.choices.store(&self.options.config_folder) {
-            self.notices.push(Notice::settings(&error));
+            self.notices
+                .push(Notice::settings(Message::verbatim(error)));
         }
     }
 
@@ -402,7 +407,9 @@ impl Running {
                 options.choices.upload_limit,
                 &self.program,
             );
-            let station = opening.await.map_err(|error| Notice::start(&error))?;
+            let station = opening
+                .await
+                .map_err(|error| Notice::start(Message::verbatim(error)))?;
             self.stats = station.stats();
             self.station = Some(station);
         }
@@ -413,7 +420,7 @@ impl Running {
     async fn begin(&mut self) -> Result<(), Notice> {
         let stats = Arc::clone(&self.stats.borrow());
         let on_air = OnAir::begin(&self.options.choices.encoding, &stats).await;
-        let on_air = on_air.map_err(|error| Notice::start(&error))?;
+        let on_air = on_air.map_err(|error| Notice::start(Message::verbatim(error)))?;
         self.program.begin(Arc::clone(on_air.segmenter()));
         self.on_air = Some(on_air);
         Ok(())
@@ -431,7 +438,8 @@ impl Running {
 
     fn tell_of_recording(&mut self, result: Result<(), RecordingError>) {
         if let Err(error) = result {
-            self.notices.push(Notice::recording(&error));
+            self.notices
+                .push(Notice::recording(Message::verbatim(error)));
         }
     }
 
@@ -486,7 +494,7 @@ impl Running {
                 self.recordings.init(init.clone());
                 let details = &self.options.choices.details;
                 if let Err(error) = on_air.describe(init, details, station).await {
-                    self.notices.push(Notice::start(&error));
+                    self.notices.push(Notice::start(Message::verbatim(error)));
                     self.stop(snapshots).await;
                 }
             }
@@ -504,7 +512,7 @@ impl Running {
         let Some(on_air) = self.on_air.take() else {
             return;
         };
-        let notice = Notice::encoder_failed(on_air.segmenter().failure().as_ref());
+        let notice = Notice::encoder_failed(on_air.segmenter().failure().map(Message::verbatim));
         let worth_another = on_air
             .live_for()
             .is_some_and(|live| live > FAILS_AGAIN_WITHIN);

@@ -3,6 +3,7 @@
 
 use super::{Hint, Severity, Snapshot};
 use crate::capture::SourceState;
+use crate::texts::Message;
 
 /// A thing that a broadcast depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl Snapshot {
     }
 
     /// What is the matter with one thing, and what to do; `None` where its light is green.
-    pub fn advice(&self, vital: Vital) -> Option<&str> {
+    pub fn advice(&self, vital: Vital) -> Option<&Message> {
         let matters = |hint: &&Hint| hint.about == Some(vital) && Light::of(hint) > Light::Green;
         // The most important hint comes first.
         Some(&self.hints.iter().find(matters)?.text)

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::seeder::{ChannelKey, KeyCopyError};
+use crate::texts::Message;
 
 /// A channel cannot change under a broadcast.
 #[derive(Debug, thiserror::Error)]
@@ -19,23 +20,18 @@ pub(super) enum MovingError {
 }
 
 /// Saves a copy of the channel in `folder`; returns what to say.
-pub(super) fn save(folder: &Path, to: &Path, replace: bool) -> Result<String, MovingError> {
+pub(super) fn save(folder: &Path, to: &Path, replace: bool) -> Result<Message, MovingError> {
     ChannelKey::save_copy(folder, to, replace)?;
-    Ok(format!(
-        "Your channel is saved in {}. Whoever has this file can broadcast as you: carry it over yourself, and delete it \
-         when it has been loaded.",
-        to.display()
-    ))
+    Ok(Message::new("channel-is-saved").with("path", to.display().to_string()))
 }
 
 /// Takes the channel of a copy over; returns what to say.
-pub(super) fn load(folder: &Path, from: &Path) -> Result<String, MovingError> {
+pub(super) fn load(folder: &Path, from: &Path) -> Result<Message, MovingError> {
     let taken = ChannelKey::take_over(folder, from)?;
     Ok(match taken.backup {
-        Some(backup) => format!(
-            "The channel is loaded: your next broadcast has its link. The key of the channel until now is kept in {}.",
-            backup.display()
-        ),
-        None => "The channel is loaded: your next broadcast has its link.".to_owned(),
+        Some(backup) => {
+            Message::new("channel-is-loaded-kept").with("path", backup.display().to_string())
+        }
+        None => Message::new("channel-is-loaded"),
     })
 }

@@ -11,6 +11,7 @@ use crate::capture::{Devices, Input, PreviewFrame, SoundLevel, SourceState};
 use crate::recording::Progress;
 use crate::seeder::{Reachability, TrackerStatus};
 use crate::segmenter::{Bitrate, Encoding};
+use crate::texts::Message;
 
 /// The engine's state at one moment.
 #[derive(Clone, Debug)]
@@ -137,7 +138,7 @@ pub struct Hint {
     /// Which light it turns on.
     pub about: Option<Vital>,
     /// What happened and what to do next, in plain words.
-    pub text: String,
+    pub text: Message,
 }
 
 /// How bad something is.

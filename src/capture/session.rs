@@ -13,6 +13,7 @@ use super::reporting::Reporting;
 use super::sound::{SoundHalf, SoundJob};
 use super::supervision::{Half, Pick, supervise};
 use super::{CaptureState, Input, MediaReceiver, PictureFormat, PreviewFrame, SourceState};
+use crate::texts::Message;
 
 /// A device that hangs while it is opened or closed is left behind after this long.
 const SHUTDOWN: Duration = Duration::from_secs(2);
@@ -50,7 +51,7 @@ impl Capture {
             threads: Vec::new(),
         };
         if let Err(error) = super::init() {
-            reporting.both(SourceState::Gone(error.to_string()));
+            reporting.both(SourceState::Gone(Message::verbatim(error)));
             return capture;
         }
         capture.hear_own(&input);
@@ -151,9 +152,9 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 fn cannot_run(reporting: &Reporting, error: &std::io::Error) {
-    reporting.both(SourceState::Gone(format!(
-        "The computer has no room for another thread ({error}). Close other programs."
-    )));
+    reporting.both(SourceState::Gone(
+        Message::new("source-no-thread").with("why", error.to_string()),
+    ));
 }
 
 fn start_preview(frames: watch::Sender<Option<Arc<PreviewFrame>>>) -> Option<Arc<Preview>> {

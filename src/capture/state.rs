@@ -1,6 +1,7 @@
 //! How capture is doing, as plain data that the engine passes on to the window.
 
 use super::ScreenArea;
+use crate::texts::Message;
 
 /// How a picked source is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +11,17 @@ pub enum SourceState {
     /// Delivering.
     Running,
     /// Not delivering; the text says why and what to do. It is tried again by itself.
-    Gone(String),
+    Gone(Message),
+}
+
+impl SourceState {
+    /// Why it does not deliver, and what to do.
+    pub fn trouble(&self) -> Option<&Message> {
+        match self {
+            Self::Gone(why) => Some(why),
+            Self::Opening | Self::Running => None,
+        }
+    }
 }
 
 /// How picture and sound are doing.

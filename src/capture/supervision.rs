@@ -15,6 +15,7 @@ use super::error::SourceError;
 use super::gone::Notice;
 use super::outlet::Deliveries;
 use super::source::{Expects, Source};
+use crate::texts::Message;
 
 /// How long after a failure the next attempt is made.
 const RETRY: Duration = Duration::from_secs(1);
@@ -87,7 +88,7 @@ pub(super) async fn supervise<H: Half>(half: H, mut picks: watch::Receiver<Pick<
             Left::Over => return,
             Left::Changed => false,
             Left::Failed { error, delivered } => {
-                half.say(SourceState::Gone(error.to_string()));
+                half.say(SourceState::Gone(Message::verbatim(&error)));
                 // While it is tried again and again in vain, viewers have been told.
                 if delivered || !retrying {
                     half.notify_viewers(&pick.job, Notice::Gone).await;

@@ -351,13 +351,15 @@ impl Telling {
             if self.said.contains(hint) {
                 continue;
             }
+            let text = hint.text.to_string();
             if self.json {
+                let severity = hint.severity.name();
                 self.print(&Report::Hint {
-                    severity: hint.severity.name(),
-                    text: &hint.text,
+                    severity,
+                    text: &text,
                 })?;
             } else {
-                eprintln!("liveontorrent: {}", hint.text);
+                eprintln!("liveontorrent: {text}");
             }
         }
         self.said = current;
@@ -393,13 +395,11 @@ async fn next(wishes: &mut Option<mpsc::Receiver<Wish>>) -> Option<Wish> {
 fn all_hints(snapshot: &Snapshot) -> Vec<Hint> {
     let gone = [&snapshot.video, &snapshot.sound]
         .into_iter()
-        .filter_map(|state| match state {
-            SourceState::Gone(text) => Some(Hint {
-                severity: Severity::Warning,
-                about: None,
-                text: text.clone(),
-            }),
-            SourceState::Opening | SourceState::Running => None,
+        .filter_map(SourceState::trouble)
+        .map(|text| Hint {
+            severity: Severity::Warning,
+            about: None,
+            text: text.clone(),
         });
     snapshot.hints.iter().cloned().chain(gone).collect()
 }

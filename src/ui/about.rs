@@ -14,6 +14,7 @@ use super::icons::Icon;
 use super::parts;
 use super::turn::Turn;
 use crate::broadcast::{Command, Severity};
+use crate::texts::{say, t};
 
 /// How long after the last key what was typed is sent. Chosen: longer than a pause between two words, so that viewers are
 /// not shown every letter.
@@ -81,17 +82,14 @@ impl About {
             let title = &mut draft.details.title;
             let response = parts::text_line(
                 ui,
-                "Title that viewers see",
+                t("about-title"),
                 title,
-                "What is it about?",
+                t("about-title-hint"),
                 Details::MAX_TITLE_CHARS,
             );
             let length = draft.details.title.trim().chars().count();
             if (1..SHORT_TITLE).contains(&length) {
-                parts::explain(
-                    ui,
-                    "A few words more would tell people what to expect: 10 letters or more.",
-                );
+                parts::explain(ui, t("about-title-short"));
             }
             response.into()
         });
@@ -99,7 +97,7 @@ impl About {
 
     /// Shows the other fields.
     pub fn card(&mut self, ui: &mut Ui, turn: &mut Turn<'_>) {
-        parts::card(ui, Icon::Text, "About the broadcast", |ui| {
+        parts::card(ui, Icon::Text, t("about"), |ui| {
             self.edit(ui, turn, fields);
         });
     }
@@ -180,29 +178,29 @@ impl Outcome {
 fn fields(ui: &mut Ui, draft: &mut Draft) -> Outcome {
     let author = parts::text_line(
         ui,
-        "Your name, if you like",
+        t("about-author"),
         &mut draft.details.author,
-        "Anonymous",
+        t("about-author-hint"),
         Details::MAX_AUTHOR_CHARS,
     );
     let description = parts::text_area(
         ui,
-        "Description",
+        t("about-description"),
         &mut draft.details.description,
-        "What viewers should know",
+        t("about-description-hint"),
         Details::MAX_DESCRIPTION_CHARS,
     );
     category(ui, &mut draft.details.category);
     let keywords = parts::text_line(
         ui,
-        "Keywords, with commas between them",
+        t("about-keywords"),
         &mut draft.keywords,
-        "workshop, wood, repair",
+        t("about-keywords-hint"),
         KEYWORDS_CHARS,
     );
     let donation = parts::text_line(
         ui,
-        "Link for donations, if you like",
+        t("about-donation"),
         &mut draft.donation,
         "https://…",
         DonationLink::MAX_LEN,
@@ -213,17 +211,14 @@ fn fields(ui: &mut Ui, draft: &mut Draft) -> Outcome {
         hints::banner(
             ui,
             Severity::Warning,
-            &format!("Viewers do not see this link: {error}."),
+            &say("about-donation-bad", [("why", error.to_string().into())]),
         );
     }
     ui.add(Checkbox::new(
         &mut draft.details.sensitive,
-        "Sensitive content",
+        t("about-sensitive"),
     ));
-    parts::explain(
-        ui,
-        "Viewers are asked before they see it. You can change this while live.",
-    );
+    parts::explain(ui, t("about-sensitive-why"));
     Outcome::from(author)
         .and(&description)
         .and(&keywords)
@@ -231,9 +226,9 @@ fn fields(ui: &mut Ui, draft: &mut Draft) -> Outcome {
 }
 
 fn category(ui: &mut Ui, category: &mut Option<Category>) {
-    let selected = category.map_or("None", category_name);
-    parts::drop_down(ui, "Category", selected, |ui| {
-        ui.selectable_value(category, None, "None");
+    let selected = category.map_or(t("about-category-none"), category_name);
+    parts::drop_down(ui, t("about-category"), selected, |ui| {
+        ui.selectable_value(category, None, t("about-category-none"));
         for choice in Category::ALL {
             ui.selectable_value(category, Some(choice), category_name(choice));
         }
@@ -242,23 +237,23 @@ fn category(ui: &mut Ui, category: &mut Option<Category>) {
 
 fn category_name(category: Category) -> &'static str {
     match category {
-        Category::Activism => "Activism",
-        Category::Animals => "Animals",
-        Category::Art => "Art",
-        Category::Comedy => "Comedy",
-        Category::Education => "Education",
-        Category::Entertainment => "Entertainment",
-        Category::Films => "Films",
-        Category::Food => "Food",
-        Category::Gaming => "Gaming",
-        Category::HowTo => "How To",
-        Category::Kids => "Kids",
-        Category::Music => "Music",
-        Category::NewsPolitics => "News & Politics",
-        Category::People => "People",
-        Category::ScienceTechnology => "Science & Technology",
-        Category::Sports => "Sports",
-        Category::Travels => "Travels",
-        Category::Vehicles => "Vehicles",
+        Category::Activism => t("category-activism"),
+        Category::Animals => t("category-animals"),
+        Category::Art => t("category-art"),
+        Category::Comedy => t("category-comedy"),
+        Category::Education => t("category-education"),
+        Category::Entertainment => t("category-entertainment"),
+        Category::Films => t("category-films"),
+        Category::Food => t("category-food"),
+        Category::Gaming => t("category-gaming"),
+        Category::HowTo => t("category-how-to"),
+        Category::Kids => t("category-kids"),
+        Category::Music => t("category-music"),
+        Category::NewsPolitics => t("category-news"),
+        Category::People => t("category-people"),
+        Category::ScienceTechnology => t("category-science"),
+        Category::Sports => t("category-sports"),
+        Category::Travels => t("category-travels"),
+        Category::Vehicles => t("category-vehicles"),
     }
 }

@@ -6,6 +6,7 @@ use egui::{DragValue, Ui};
 
 use super::parts;
 use crate::segmenter::{Bitrate, EncoderChoice, Encoding, Resolution};
+use crate::texts::{decimal, t};
 
 const HEIGHTS: [u32; 6] = [240, 360, 480, 720, 1080, 1440];
 const FRAME_RATES: [u32; 7] = [10, 15, 24, 25, 30, 50, 60];
@@ -40,14 +41,14 @@ pub fn show(ui: &mut Ui, encoding: &mut Encoding) {
     });
     choice(
         ui,
-        "Picture size",
+        t("advanced-size"),
         &mut encoding.resolution,
         &sizes,
         |size| format!("{} × {}", size.width, size.height),
     );
     choice(
         ui,
-        "Pictures a second",
+        t("advanced-rate"),
         &mut encoding.frames_per_second,
         &FRAME_RATES,
         u32::to_string,
@@ -55,29 +56,27 @@ pub fn show(ui: &mut Ui, encoding: &mut Encoding) {
     bit_rate(ui, &mut encoding.video_bitrate);
     choice(
         ui,
-        "Segment length",
+        t("advanced-segment"),
         &mut encoding.segment_duration,
         &SEGMENTS,
         |length| seconds(*length),
     );
-    parts::explain(
-        ui,
-        "Shorter segments: less delay, more work for everyone. 0.25 s suits most.",
-    );
+    parts::explain(ui, t("advanced-segment-why"));
     choice(
         ui,
-        "Key picture every",
+        t("advanced-key-picture"),
         &mut encoding.key_frame_interval,
         &KEY_FRAMES,
         |interval| seconds(*interval),
     );
-    parts::explain(
+    parts::explain(ui, t("advanced-key-picture-why"));
+    choice(
         ui,
-        "Viewers join at a key picture: more of them let viewers in sooner and cost quality.",
+        t("advanced-encoder"),
+        &mut encoding.encoder,
+        &ENCODERS,
+        |encoder| encoder_name(*encoder).to_owned(),
     );
-    choice(ui, "Encoder", &mut encoding.encoder, &ENCODERS, |encoder| {
-        encoder_name(*encoder).to_owned()
-    });
 }
 
 fn choice<T: Copy + PartialEq>(
@@ -99,7 +98,7 @@ fn bit_rate(ui: &mut Ui, rate: &mut Bitrate) {
     /// What still shows a recognisable picture, and more than any home upload carries to a few viewers.
     const RANGE: std::ops::RangeInclusive<u64> = 100..=50_000;
     let mut kilobits = rate.bits_per_second() / 1000;
-    let response = parts::field(ui, "Picture bit rate", |ui| {
+    let response = parts::field(ui, t("advanced-bit-rate"), |ui| {
         let field = DragValue::new(&mut kilobits)
             .range(RANGE)
             .speed(25)
@@ -113,16 +112,19 @@ fn bit_rate(ui: &mut Ui, rate: &mut Bitrate) {
 }
 
 fn seconds(duration: Duration) -> String {
-    format!("{} s", duration.as_secs_f32())
+    // As many decimals as it takes: 0.25 s, 2 s.
+    let written = duration.as_secs_f32().to_string();
+    let places = written.split('.').nth(1).map_or(0, str::len);
+    format!("{} s", decimal(duration.as_secs_f32(), places))
 }
 
 fn encoder_name(encoder: EncoderChoice) -> &'static str {
     match encoder {
-        EncoderChoice::Automatic => "The best that this computer has",
-        EncoderChoice::VaApi => "VA-API (Intel and AMD graphics)",
-        EncoderChoice::Nvenc => "NVENC (NVIDIA graphics)",
-        EncoderChoice::V4l2 => "V4L2 (small boards)",
-        EncoderChoice::X264 => "x264 (processor)",
-        EncoderChoice::OpenH264 => "OpenH264 (processor)",
+        EncoderChoice::Automatic => t("encoder-best"),
+        EncoderChoice::VaApi => t("encoder-vaapi"),
+        EncoderChoice::Nvenc => t("encoder-nvenc"),
+        EncoderChoice::V4l2 => t("encoder-v4l2"),
+        EncoderChoice::X264 => t("encoder-x264"),
+        EncoderChoice::OpenH264 => t("encoder-openh264"),
     }
 }

@@ -18,14 +18,17 @@ use super::recording::RecordingCard;
 use super::settings::Settings;
 use super::share::Share;
 use super::source_picker::SourcePicker;
+use super::spoken;
 use super::theme::{self, Palette};
 use super::top_bar::TopBar;
 use super::turn::Turn;
 use super::view::{self, View};
-use super::{audience, hints, live_panel, quality, sound_picker, start_stop};
+use super::welcome::{Step, Welcome};
+use super::{audience, hints, live_panel, parts, quality, sound_picker, start_stop};
 use crate::broadcast::{Command, Phase, Snapshot};
 use crate::capture::Input;
 use crate::segmenter::{Bitrate, Encoding};
+use crate::texts::{self, t};
 
 /// The window's title while nothing is on.
 pub(super) const NAME: &str = "Live on Torrent";
@@ -66,6 +69,7 @@ struct Parts {
     view: View,
     log: Log,
     settings: Settings,
+    welcome: Welcome,
     /// How much of the stage's height stood below the preview when it was drawn last, so that the preview leaves room.
     below_preview: f32,
 }
@@ -130,6 +134,11 @@ impl Window {
         parts.settings.show(ui.ctx(), &mut turn, |ui, turn| {
             pick_encoding(ui, pending, turn);
         });
+        let mut welcome = std::mem::take(&mut parts.welcome);
+        welcome.show(ui.ctx(), &mut turn, |ui, step, turn| {
+            welcome_step(ui, step, parts, &mut pending.input, turn);
+        });
+        parts.welcome = welcome;
         self.closing.show(ui.ctx(), &mut turn);
         self.tell_the_desktop(ui.ctx(), &snapshot.phase);
     }
@@ -140,7 +149,7 @@ impl Window {
         if is_live != self.is_titled_live {
             self.is_titled_live = is_live;
             let title = if is_live {
-                format!("LIVE – {NAME}")
+                texts::say("window-live", [("name", NAME.into())])
             } else {
                 NAME.to_owned()
             };
@@ -151,7 +160,7 @@ impl Window {
 
 impl eframe::App for Window {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        self.draw(ui);
+        texts::within(spoken::language(ui.ctx()), || self.draw(ui));
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
@@ -259,11 +268,42 @@ fn choices(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut Tur
     });
 }
 
+/// What a step of the first start asks: a part of the window.
+fn welcome_step(
+    ui: &mut Ui,
+    step: Step,
+    parts: &mut Parts,
+    pending: &mut Asked<Input>,
+    turn: &mut Turn<'_>,
+) {
+    let shown = pending.or_told(&turn.snapshot.input, turn.now);
+    let mut input = shown.clone();
+    match step {
+        Step::Picture => parts.source.show(ui, &mut input.video, turn),
+        Step::Sound => sound_picker::show(ui, &mut input, turn),
+        Step::Title => {
+            parts.about.title(ui, turn);
+            parts::explain(ui, t("welcome-start"));
+        }
+    }
+    choose_input(ui, shown, input, pending, turn);
+}
+
 fn pick_input(ui: &mut Ui, parts: &mut Parts, pending: &mut Asked<Input>, turn: &mut Turn<'_>) {
     let shown = pending.or_told(&turn.snapshot.input, turn.now);
     let mut input = shown.clone();
     parts.source.show(ui, &mut input.video, turn);
     sound_picker::show(ui, &mut input, turn);
+    choose_input(ui, shown, input, pending, turn);
+}
+
+fn choose_input(
+    ui: &Ui,
+    shown: Input,
+    input: Input,
+    pending: &mut Asked<Input>,
+    turn: &mut Turn<'_>,
+) {
     if input != shown && turn.outbox.send(Command::SetInput(input.clone())) {
         pending.ask(input, ui.ctx(), turn.now);
     }

@@ -8,6 +8,7 @@ use super::parts;
 use super::plots;
 use super::words;
 use crate::broadcast::Live;
+use crate::texts::{decimal, say, t};
 
 /// The width in points from which on both cards stand side by side.
 const TWO_FIT: f32 = 640.0;
@@ -32,16 +33,12 @@ pub fn show(ui: &mut Ui, live: &Live) {
 }
 
 fn carriers(ui: &mut Ui, live: &Live) {
-    parts::card(ui, Icon::Link, "Who carries the stream", |ui| {
+    parts::card(ui, Icon::Link, t("audience-carriers"), |ui| {
         ui.spacing_mut().item_spacing.y = TIGHT;
         ui.add(Label::new(summary(live)).wrap());
         let width = ui.available_width();
         mesh::show(ui, live, vec2(width, width.clamp(LEAST_MESH, MOST_MESH)));
-        parts::explain(
-            ui,
-            "A dot is a viewer, and large where it passes on much. A line is what you send, and thick where it is much of the \
-             stream. Over the ring viewers give to each other.",
-        );
+        parts::explain(ui, t("audience-dots"));
     });
 }
 
@@ -50,28 +47,31 @@ fn summary(live: &Live) -> String {
     let beyond = live.viewers.saturating_sub(live.audience.len());
     let beyond = match beyond {
         0 => String::new(),
-        _ => format!(
-            " {} further away, fed by those that you see.",
-            words::count(beyond as u64, "viewer is", "viewers are")
-        ),
+        _ => format!(" {}", say("audience-beyond", [("count", beyond.into())])),
     };
     let Some(copies) = live.copies.filter(|_| live.viewers > 0) else {
-        return "Nobody is watching yet. Share the link, and you will see here who carries the stream.".to_owned();
+        return t("audience-nobody").to_owned();
     };
     match live.carried_by_viewers() {
-        Some(share) => format!(
-            "You send {copies:.1} copies of the stream; viewers carry {:.0} % of what is watched.{beyond}",
-            share * 100.0
+        Some(share) => {
+            let values = [
+                ("copies", decimal(copies, 1).into()),
+                ("share", format!("{:.0}", share * 100.0).into()),
+            ];
+            format!("{}{beyond}", say("audience-summary", values))
+        }
+        None => say(
+            "audience-summary-alone",
+            [("copies", decimal(copies, 1).into())],
         ),
-        None => format!("You send {copies:.1} copies of the stream."),
     }
 }
 
 fn so_far(ui: &mut Ui, live: &Live) {
-    parts::card(ui, Icon::Gauge, "So far", |ui| {
+    parts::card(ui, Icon::Gauge, t("audience-so-far"), |ui| {
         ui.spacing_mut().item_spacing.y = TIGHT;
         plots::show(ui, live);
         let sent = words::amount(live.uploaded_bytes);
-        parts::explain(ui, format!("{sent} sent so far."));
+        parts::explain(ui, say("audience-sent", [("amount", sent.into())]));
     });
 }

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::broadcast::Snapshot;
+use crate::texts::{self, Language, t};
 
 /// The shortest time from one wake-up to the next. Ten preview frames a second are enough to judge a picture by.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
@@ -92,6 +93,7 @@ pub struct FileDialogs(mpsc::Sender<Question>);
 /// A file that is asked for.
 struct Question {
     of: Wanted,
+    language: Language,
     answer: oneshot::Sender<Option<PathBuf>>,
 }
 
@@ -115,7 +117,11 @@ impl FileDialogs {
     /// not, or when the desktop has no such dialog. `None` at once: two others wait already.
     pub fn ask(&self, of: Wanted) -> Option<oneshot::Receiver<Option<PathBuf>>> {
         let (answer, answered) = oneshot::channel();
-        let question = Question { of, answer };
+        let question = Question {
+            of,
+            language: texts::language(),
+            answer,
+        };
         self.0.try_send(question).ok().map(|()| answered)
     }
 }
@@ -152,48 +158,42 @@ async fn wake_at_changes(context: &egui::Context, mut snapshots: watch::Receiver
 }
 
 async fn answer_questions(context: &egui::Context, mut asked: mpsc::Receiver<Question>) {
-    while let Some(Question { of, answer }) = asked.recv().await {
-        let file = dialog(of).await;
+    while let Some(question) = asked.recv().await {
+        let Question {
+            of,
+            language,
+            answer,
+        } = question;
+        let dialog = texts::within(language, || dialog(of));
+        let file = match of {
+            Wanted::Video | Wanted::Key => dialog.pick_file().await,
+            Wanted::Recording | Wanted::Code | Wanted::KeyCopy => dialog.save_file().await,
+        };
         // The window may have stopped waiting, for example because a path was typed meanwhile.
         let _ = answer.send(file.map(|file| file.path().to_owned()));
         context.request_repaint();
     }
 }
 
-async fn dialog(of: Wanted) -> Option<rfd::FileHandle> {
+fn dialog(of: Wanted) -> rfd::AsyncFileDialog {
     let dialog = rfd::AsyncFileDialog::new();
     match of {
-        Wanted::Video => {
-            let dialog = dialog
-                .set_title("Choose a video file")
-                .add_filter("Videos", VIDEO_EXTENSIONS)
-                .add_filter("All files", &["*"]);
-            dialog.pick_file().await
-        }
-        Wanted::Recording => {
-            let dialog = dialog
-                .set_title("Record to")
-                .add_filter("MP4", &["mp4"])
-                .set_file_name("broadcast.mp4");
-            dialog.save_file().await
-        }
-        Wanted::Code => {
-            let dialog = dialog
-                .set_title("Save the QR code")
-                .add_filter("Pictures", &["png", "svg"])
-                .set_file_name("live-on-torrent.png");
-            dialog.save_file().await
-        }
-        Wanted::KeyCopy => {
-            let dialog = dialog
-                .set_title("Save a copy of the channel")
-                .set_file_name("live-on-torrent-channel.txt");
-            dialog.save_file().await
-        }
-        Wanted::Key => {
-            let dialog = dialog.set_title("Choose the copy of a channel");
-            dialog.pick_file().await
-        }
+        Wanted::Video => dialog
+            .set_title(t("dialog-video"))
+            .add_filter(t("dialog-videos"), VIDEO_EXTENSIONS)
+            .add_filter(t("dialog-all"), &["*"]),
+        Wanted::Recording => dialog
+            .set_title(t("dialog-record"))
+            .add_filter("MP4", &["mp4"])
+            .set_file_name("broadcast.mp4"),
+        Wanted::Code => dialog
+            .set_title(t("dialog-code"))
+            .add_filter(t("dialog-pictures"), &["png", "svg"])
+            .set_file_name("live-on-torrent.png"),
+        Wanted::KeyCopy => dialog
+            .set_title(t("dialog-copy"))
+            .set_file_name("live-on-torrent-channel.txt"),
+        Wanted::Key => dialog.set_title(t("dialog-key")),
     }
 }
 

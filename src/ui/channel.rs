@@ -10,6 +10,7 @@ use super::hints;
 use super::parts;
 use super::turn::Turn;
 use crate::broadcast::{Command, Severity};
+use crate::texts::t;
 
 /// The files that are being chosen, and one that waits for the person to be sure.
 #[derive(Default)]
@@ -22,14 +23,10 @@ pub struct Channel {
 impl Channel {
     /// Shows both.
     pub fn show(&mut self, ui: &mut Ui, turn: &mut Turn<'_>) {
-        parts::explain(
-            ui,
-            "Your link stays the same because of your channel's key, which is on this computer only. To broadcast on the same \
-             link from another computer, save a copy here and load it there.",
-        );
+        parts::explain(ui, t("channel-why"));
         self.save(ui, turn);
         if turn.is_on_air() {
-            parts::explain(ui, "Stop the broadcast to load another channel.");
+            parts::explain(ui, t("channel-stop-first"));
         } else {
             self.load(ui, turn);
         }
@@ -37,13 +34,13 @@ impl Channel {
 
     fn save(&mut self, ui: &mut Ui, turn: &mut Turn<'_>) {
         let ask = Ask {
-            name: "File to save your channel in",
+            name: t("channel-copy"),
             example: "/media/stick/my-channel.txt",
-            button: "Choose where…",
+            button: t("choose-where"),
             wanted: Wanted::KeyCopy,
         };
         let chosen = self.copy.show(ui, &ask, turn.dialogs, |ui, path| {
-            let save = ui.add_enabled(path.is_some(), Button::new("Save a copy"));
+            let save = ui.add_enabled(path.is_some(), Button::new(t("channel-save")));
             path.filter(|_| save.clicked())
                 .map(|path| with_extension(path, "txt"))
         });
@@ -51,22 +48,18 @@ impl Channel {
             let replace = self.copy.may_replace(&to);
             turn.outbox.send(Command::SaveChannel { to, replace });
         }
-        hints::banner(
-            ui,
-            Severity::Warning,
-            "Whoever has this file can broadcast as you. Send it to nobody.",
-        );
+        hints::banner(ui, Severity::Warning, t("channel-warning"));
     }
 
     fn load(&mut self, ui: &mut Ui, turn: &mut Turn<'_>) {
         let ask = Ask {
-            name: "Saved channel to load",
+            name: t("channel-saved"),
             example: "/media/stick/my-channel.txt",
-            button: "Choose a file…",
+            button: t("choose-file"),
             wanted: Wanted::Key,
         };
         let chosen = self.load.show(ui, &ask, turn.dialogs, |ui, path| {
-            let load = ui.add_enabled(path.is_some(), Button::new("Load"));
+            let load = ui.add_enabled(path.is_some(), Button::new(t("channel-load")));
             path.filter(|_| load.clicked()).map(PathBuf::from)
         });
         if chosen.is_some() {
@@ -75,18 +68,13 @@ impl Channel {
         let Some(from) = self.asking.clone() else {
             return;
         };
-        hints::banner(
-            ui,
-            Severity::Warning,
-            "Your link changes to the loaded channel's: links that you have shared lead nowhere until you load the old key \
-             again. It is kept.",
-        );
+        hints::banner(ui, Severity::Warning, t("channel-changes"));
         ui.horizontal_wrapped(|ui| {
-            if ui.button("Load this channel").clicked() {
+            if ui.button(t("channel-load-sure")).clicked() {
                 turn.outbox.send(Command::LoadChannel(from));
                 self.asking = None;
             }
-            if ui.button("Keep mine").clicked() {
+            if ui.button(t("channel-keep")).clicked() {
                 self.asking = None;
             }
         });

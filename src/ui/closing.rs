@@ -9,6 +9,7 @@ use super::parts::{self, Weight};
 use super::theme::semi_bold;
 use super::turn::Turn;
 use crate::broadcast::{Command, Phase};
+use crate::texts::{say, t};
 
 /// How long the window waits for the broadcast to end before it closes anyway. Chosen: viewers are told within a second;
 /// an engine that hangs must not keep the window open.
@@ -80,22 +81,16 @@ impl Closing {
 fn question(context: &Context, viewers: usize, is_new: bool) -> (bool, bool, bool) {
     let dialog = parts::dialog("closing", context).show(context, |ui| {
         ui.set_width(400.0_f32.min(context.content_rect().width() - 48.0));
-        ui.label(RichText::new("You are still live").font(semi_bold(19.0)));
+        ui.label(RichText::new(t("closing-live")).font(semi_bold(19.0)));
         ui.label(match viewers {
-            0 => "Closing the window ends your broadcast.".to_owned(),
-            1 => "Closing the window ends your broadcast. One person is watching.".to_owned(),
-            more => format!("Closing the window ends your broadcast. {more} people are watching."),
+            0 => t("closing-ends").to_owned(),
+            1 => t("closing-ends-one").to_owned(),
+            more => say("closing-ends-many", [("count", more.into())]),
         });
         ui.add_space(8.0);
         let size = vec2(ui.available_width(), 44.0);
-        let keep = parts::large_button(ui, Weight::Primary, None, "Keep broadcasting", size);
-        let end = parts::large_button(
-            ui,
-            Weight::Ending,
-            Some(Icon::Stop),
-            "End the broadcast and close",
-            size,
-        );
+        let keep = parts::large_button(ui, Weight::Primary, None, t("closing-keep"), size);
+        let end = parts::large_button(ui, Weight::Ending, Some(Icon::Stop), t("closing-end"), size);
         if is_new {
             keep.request_focus();
         }
@@ -108,7 +103,7 @@ fn question(context: &Context, viewers: usize, is_new: bool) -> (bool, bool, boo
 fn ending(context: &Context) {
     parts::dialog("closing", context).show(context, |ui| {
         ui.set_width(320.0_f32.min(context.content_rect().width() - 48.0));
-        ui.label(RichText::new("Ending the broadcast…").font(semi_bold(19.0)));
-        ui.label("The window closes when viewers have been told.");
+        ui.label(RichText::new(t("closing-ending")).font(semi_bold(19.0)));
+        ui.label(t("closing-ending-why"));
     });
 }

@@ -9,6 +9,7 @@ use super::background::Wanted;
 use super::parts;
 use super::turn::Turn;
 use crate::capture::VideoSource;
+use crate::texts::t;
 
 /// A path that is being typed, or a dialog that is open.
 #[derive(Default)]
@@ -49,7 +50,7 @@ impl FileField {
         let typed = self.path(ui, in_use);
         let is_open = matches!(self.dialog, Dialog::Open(_));
         if ui
-            .add_enabled(!is_open, Button::new("Choose a file…"))
+            .add_enabled(!is_open, Button::new(t("choose-file")))
             .clicked()
             && let Some(answer) = turn.dialogs.ask(Wanted::Video)
         {
@@ -57,15 +58,9 @@ impl FileField {
         }
         let chosen = self.dialog_answer();
         if matches!(self.dialog, Dialog::BroughtNothing) {
-            parts::explain(
-                ui,
-                "No file was chosen. If no dialog opened, type or paste the file's path above, or drop the file on this window.",
-            );
+            parts::explain(ui, t("file-none"));
         }
-        parts::explain(
-            ui,
-            "It plays in real time, and again from the start at its end.",
-        );
+        parts::explain(ui, t("file-plays"));
         let picked = chosen.or(typed)?;
         *self = Self::default();
         Some(picked)
@@ -73,7 +68,7 @@ impl FileField {
 
     fn path(&mut self, ui: &mut Ui, in_use: String) -> Option<PathBuf> {
         let mut text = self.draft.clone().unwrap_or_else(|| in_use.clone());
-        let response = parts::field(ui, "Path of the video file", |ui| {
+        let response = parts::field(ui, t("file-path"), |ui| {
             let field = TextEdit::singleline(&mut text)
                 .desired_width(f32::INFINITY)
                 .hint_text("/home/me/Videos/clip.mp4");

@@ -5,13 +5,14 @@ use egui::{Frame, Label, Margin, RichText, ScrollArea, Ui, accesskit};
 use super::icons::{self, Icon};
 use super::theme::Palette;
 use crate::broadcast::{Hint, Severity};
+use crate::texts::{Message, t};
 
 /// A hint of the window's own.
-pub fn hint(severity: Severity, text: impl Into<String>) -> Hint {
+pub fn hint(severity: Severity, text: Message) -> Hint {
     Hint {
         severity,
         about: None,
-        text: text.into(),
+        text,
     }
 }
 
@@ -28,7 +29,7 @@ pub fn show<'a>(ui: &mut Ui, hints: impl IntoIterator<Item = &'a Hint>) {
         .max_height(height)
         .show(ui, |ui| {
             for hint in hints {
-                banner(ui, hint.severity, &hint.text);
+                banner(ui, hint.severity, &hint.text.spoken());
             }
         });
 }
@@ -41,15 +42,20 @@ pub fn banner(ui: &mut Ui, severity: Severity, text: &str) {
             Icon::Information,
             palette.accent_soft,
             palette.accent_text,
-            "Note",
+            t("severity-note"),
         ),
         Severity::Warning => (
             Icon::Warning,
             palette.warning_soft,
             palette.warning_text,
-            "Warning",
+            t("severity-warning"),
         ),
-        Severity::Error => (Icon::Error, palette.error_soft, palette.error_text, "Error"),
+        Severity::Error => (
+            Icon::Error,
+            palette.error_soft,
+            palette.error_text,
+            t("severity-error"),
+        ),
     };
     Frame::new()
         .fill(fill)

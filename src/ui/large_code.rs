@@ -12,6 +12,7 @@ use super::parts;
 use super::qr::{Format, QrImage};
 use super::theme::semi_bold;
 use crate::broadcast::Severity;
+use crate::texts::{say, t};
 
 /// The dialog, while it is open.
 #[derive(Default)]
@@ -40,17 +41,17 @@ impl LargeCode {
         let dialog = parts::dialog("large code", context).show(context, |ui| {
             ui.set_width(side.max(380.0).min(window.x - 48.0));
             ui.vertical_centered(|ui| {
-                ui.label(egui::RichText::new("Scan to watch").font(semi_bold(20.0)));
+                ui.label(egui::RichText::new(t("code-title")).font(semi_bold(20.0)));
                 let image = Image::from_texture(code.texture())
                     .fit_to_exact_size(Vec2::splat(side))
                     .corner_radius(CornerRadius::same(8))
-                    .alt_text("QR code of the share link");
+                    .alt_text(t("code-alt"));
                 ui.add(image);
                 parts::explain(ui, code.link());
             });
             open.save(ui, code, dialogs);
             ui.vertical_centered(|ui| {
-                let close = ui.add(Button::new("Close").min_size(vec2(140.0, 36.0)));
+                let close = ui.add(Button::new(t("close")).min_size(vec2(140.0, 36.0)));
                 close.clicked()
             })
             .inner
@@ -64,14 +65,14 @@ impl LargeCode {
 impl Open {
     fn save(&mut self, ui: &mut Ui, code: &QrImage, dialogs: &FileDialogs) {
         let ask = Ask {
-            name: "Picture file",
-            example: "A new one in your pictures folder",
-            button: "Choose where…",
+            name: t("code-file"),
+            example: t("code-file-hint"),
+            button: t("choose-where"),
             wanted: Wanted::Code,
         };
         let chosen = self.file.show(ui, &ask, dialogs, |ui, path| {
             let mut chosen = None;
-            for (format, label) in [(Format::Png, "Save as PNG"), (Format::Svg, "Save as SVG")] {
+            for (format, label) in [(Format::Png, t("code-png")), (Format::Svg, t("code-svg"))] {
                 if ui.button(label).clicked() {
                     let extension = format.extension();
                     let path = path.map(|path| path.with_extension(extension));
@@ -90,7 +91,8 @@ impl Open {
         match &self.saved {
             None => {}
             Some(Ok(path)) => {
-                hints::banner(ui, Severity::Note, &format!("Saved in {}.", path.display()));
+                let saved = say("code-saved", [("path", path.display().to_string().into())]);
+                hints::banner(ui, Severity::Note, &saved);
             }
             Some(Err((path, error))) => {
                 hints::banner(ui, Severity::Warning, &why_not(path, error));
@@ -100,11 +102,14 @@ impl Open {
 }
 
 fn why_not(path: &Path, error: &io::Error) -> String {
-    let path = path.display();
+    let path = path.display().to_string();
     if error.kind() == io::ErrorKind::AlreadyExists {
-        format!("{path} exists already. Choose another name.")
+        say("code-exists", [("path", path.into())])
     } else {
-        format!("{path} cannot be written: {error}. Choose another folder.")
+        say(
+            "code-not-written",
+            [("path", path.into()), ("why", error.to_string().into())],
+        )
     }
 }
 

@@ -4,6 +4,7 @@ use egui::{CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::theme::Palette;
 use crate::capture::{Loudness, Peak, SoundLevel};
+use crate::texts::{say, t};
 
 /// One bar's height in points, and the room between both.
 const BAR: f32 = 5.0;
@@ -42,21 +43,23 @@ fn bar_of(ui: &Ui, bar: Rect, peak: Peak, color: egui::Color32) {
 
 fn spoken(level: SoundLevel, muted: bool) -> String {
     if muted {
-        return "Sound level: muted, viewers hear nothing".to_owned();
+        return t("level-muted").to_owned();
     }
-    format!(
-        "Sound level: {}, {} dB",
-        word(level.loudness()),
-        level.loudest().decibels()
+    say(
+        "level-spoken",
+        [
+            ("word", word(level.loudness()).into()),
+            ("decibels", level.loudest().decibels().into()),
+        ],
     )
 }
 
 /// The level in a word or two, for a line beside the meter.
 pub fn word(loudness: Loudness) -> &'static str {
     match loudness {
-        Loudness::Silent => "silent",
-        Loudness::Quiet => "quiet",
-        Loudness::Good => "good",
-        Loudness::TooLoud => "too loud",
+        Loudness::Silent => t("level-silent"),
+        Loudness::Quiet => t("level-quiet"),
+        Loudness::Good => t("level-good"),
+        Loudness::TooLoud => t("level-too-loud"),
     }
 }

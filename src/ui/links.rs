@@ -1,6 +1,7 @@
 //! Links that other programs open: a mail with the share link, a message with it. The link goes to a program on this
 //! computer, never to somebody's server.
 
+use crate::texts::t;
 use egui::{Context, FullOutput, OutputCommand};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -22,8 +23,8 @@ impl Messenger {
     /// Its name in a menu.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Mail => "E-mail",
-            Self::Sms => "Text message",
+            Self::Mail => t("send-mail"),
+            Self::Sms => t("send-sms"),
             Self::Telegram => "Telegram",
             Self::WhatsApp => "WhatsApp",
         }

@@ -8,6 +8,7 @@ use super::theme::{CARD_RADIUS, Palette, semi_bold};
 use super::words;
 use crate::broadcast::{Light, Live, Snapshot, Vital};
 use crate::segmenter::Bitrate;
+use crate::texts::{Message, decimal, say, t};
 
 /// The least width of a figure in points: with less, `12.5 Mbit/s` is cut.
 const LEAST: f32 = 144.0;
@@ -33,11 +34,8 @@ pub fn show(ui: &mut Ui, snapshot: &Snapshot, live: &Live) {
     }
     if live.dropped_frames > 0 {
         // Whether it still goes on, and what to do then, is a hint of the engine's.
-        let left_out = words::count(live.dropped_frames, "picture was", "pictures were");
-        parts::explain(
-            ui,
-            format!("{left_out} left out so far, because this computer could not keep up."),
-        );
+        let left_out = [("count", live.dropped_frames.into())];
+        parts::explain(ui, say("figure-left-out", left_out));
     }
 }
 
@@ -49,19 +47,19 @@ impl Figure {
             in_full: None,
         };
         match vital {
-            Vital::Viewers if live.viewers == 1 => new("1".to_owned(), "person watching"),
-            Vital::Viewers => new(live.viewers.to_string(), "people watching"),
+            Vital::Viewers if live.viewers == 1 => new("1".to_owned(), t("figure-viewer")),
+            Vital::Viewers => new(live.viewers.to_string(), t("figure-viewers")),
             Vital::Upload => upload(live),
             Vital::Delay => {
                 let delay = live.history.last().and_then(|moment| moment.delay);
                 let delay = delay.map_or_else(
                     || "–".to_owned(),
-                    |delay| format!("{:.1} s", delay.middle.as_secs_f32()),
+                    |delay| format!("{} s", decimal(delay.middle.as_secs_f32(), 1)),
                 );
-                new(delay, "behind you")
+                new(delay, t("figure-delay"))
             }
-            Vital::Pictures => new(live.dropped_frames.to_string(), "pictures left out"),
-            Vital::Encoder => new(live.encoder.clone(), "encoder"),
+            Vital::Pictures => new(live.dropped_frames.to_string(), t("figure-pictures")),
+            Vital::Encoder => new(live.encoder.clone(), t("figure-encoder")),
         }
     }
 }
@@ -71,20 +69,27 @@ fn upload(live: &Live) -> Figure {
     let rate = Bitrate::from_bits_per_second(live.upload_per_second.saturating_mul(8));
     let (meaning, in_full) = match (live.copies, live.carried_by_viewers()) {
         (Some(copies), Some(share)) => (
-            format!("{copies:.1} copies"),
-            Some(format!(
-                "{copies:.1} copies; viewers carry {:.0} %",
-                share * 100.0
+            in_copies(copies),
+            Some(say(
+                "figure-copies-carried",
+                [
+                    ("copies", decimal(copies, 1).into()),
+                    ("share", format!("{:.0}", share * 100.0).into()),
+                ],
             )),
         ),
-        (Some(copies), None) => (format!("{copies:.1} copies"), None),
-        (None, _) => ("upload".to_owned(), None),
+        (Some(copies), None) => (in_copies(copies), None),
+        (None, _) => (t("figure-upload").to_owned(), None),
     };
     Figure {
         value: words::rate(rate),
         meaning,
         in_full,
     }
+}
+
+fn in_copies(copies: f64) -> String {
+    say("figure-copies", [("copies", decimal(copies, 1).into())])
 }
 
 fn figure(ui: &mut Ui, snapshot: &Snapshot, vital: Vital, figure: &Figure) {
@@ -99,7 +104,9 @@ fn figure(ui: &mut Ui, snapshot: &Snapshot, vital: Vital, figure: &Figure) {
         meaning,
         in_full,
     } = figure;
-    let advice = snapshot.advice(vital).unwrap_or("All is well");
+    let advice = snapshot
+        .advice(vital)
+        .map_or_else(|| t("all-is-well").to_owned(), Message::spoken);
     let spoken = format!("{value} {}. {advice}", in_full.as_ref().unwrap_or(meaning));
     let shown = Frame::new()
         .fill(palette.surface)
@@ -113,7 +120,7 @@ fn figure(ui: &mut Ui, snapshot: &Snapshot, vital: Vital, figure: &Figure) {
                 ui.spacing_mut().interact_size.y = 24.0;
                 icons::show(ui, icon, ink);
                 let value = RichText::new(value).font(semi_bold(16.0));
-                say(ui.add(Label::new(value).truncate()), &spoken);
+                tell(ui.add(Label::new(value).truncate()), &spoken);
             });
             let meaning = RichText::new(meaning).small().color(palette.weak);
             ui.add(Label::new(meaning).truncate());
@@ -121,7 +128,7 @@ fn figure(ui: &mut Ui, snapshot: &Snapshot, vital: Vital, figure: &Figure) {
     shown.response.on_hover_text(spoken);
 }
 
-fn say(label: Response, spoken: &str) {
+fn tell(label: Response, spoken: &str) {
     label.ctx.accesskit_node_builder(label.id, |node| {
         node.set_value(spoken);
     });

@@ -8,6 +8,7 @@ use super::icons::Icon;
 use super::parts;
 use super::words;
 use crate::broadcast::Snapshot;
+use crate::texts::t;
 
 /// The log is not higher than this, so that its button stays in sight.
 const HIGHEST: f32 = 320.0;
@@ -23,7 +24,7 @@ pub struct Log {
 impl Log {
     /// Shows the log with its button.
     pub fn show(&mut self, ui: &mut Ui, snapshot: &Snapshot, now: Instant) {
-        parts::card(ui, Icon::Text, "What has happened", |ui| {
+        parts::card(ui, Icon::Text, t("log-title"), |ui| {
             ScrollArea::vertical()
                 .id_salt("log")
                 .max_height(HIGHEST)
@@ -47,18 +48,15 @@ impl Log {
             .copied_at
             .is_some_and(|at| now.saturating_duration_since(at) < COPIED_FOR);
         let (icon, label) = if is_copied {
-            (Icon::Done, "Log copied")
+            (Icon::Done, t("log-copied"))
         } else {
-            (Icon::Copy, "Copy the log for a bug report")
+            (Icon::Copy, t("log-copy"))
         };
         if parts::icon_button(ui, icon, label).clicked() {
             ui.ctx().copy_text(snapshot.report());
             self.copied_at = Some(now);
             ui.ctx().request_repaint_after(COPIED_FOR);
         }
-        parts::explain(
-            ui,
-            "It holds neither your channel's key nor your link, no address of a viewer, and none of your texts or file names.",
-        );
+        parts::explain(ui, t("log-privacy"));
     }
 }

@@ -7,7 +7,7 @@ use egui::{Align2, Color32, Painter, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, 
 
 use super::theme::{Palette, semi_bold};
 use crate::broadcast::{Live, Neighbour};
-use crate::words;
+use crate::texts::{decimal, say, t};
 
 /// The streamer's radius, and the least of a viewer's, in points.
 const STREAMER: f32 = 27.0;
@@ -31,30 +31,30 @@ pub fn show(ui: &mut Ui, live: &Live, size: Vec2) {
 /// What the picture says, in words.
 fn spoken(live: &Live) -> String {
     let fed = live.audience.iter().filter(|each| each.parts > 0).count();
-    let fed = words::count(fed as u64, "viewer gets", "viewers get");
-    format!(
-        "{fed} parts of the stream from you, of {} watching; the others get it from viewers.",
-        live.viewers
+    say(
+        "mesh-spoken",
+        [("fed", fed.into()), ("count", live.viewers.into())],
     )
 }
 
 fn describe(viewer: &Neighbour) -> String {
     let source = match viewer.parts {
-        0 => "Gets the stream from other viewers".to_owned(),
-        Neighbour::PARTS => "Gets the whole stream from you".to_owned(),
-        parts => format!(
-            "Gets {parts} of {} parts from you, the others from viewers",
-            Neighbour::PARTS
+        0 => t("mesh-from-viewers").to_owned(),
+        Neighbour::PARTS => t("mesh-from-you").to_owned(),
+        parts => say(
+            "mesh-parts",
+            [("parts", parts.into()), ("all", Neighbour::PARTS.into())],
         ),
     };
     let streams = viewer.passes_on as f32 / Neighbour::PARTS as f32;
     let gives = match (viewer.upload_off, viewer.passes_on) {
-        (true, _) => "passes nothing on, by choice".to_owned(),
-        (false, 0) => "passes nothing on just now".to_owned(),
-        (false, _) => format!("passes on {streams:.1} streams' worth"),
+        (true, _) => t("mesh-off").to_owned(),
+        (false, 0) => t("mesh-nothing").to_owned(),
+        (false, _) => say("mesh-passes", [("streams", format!("{streams:.1}").into())]),
     };
     let delay = viewer.delay.map_or_else(String::new, |delay| {
-        format!(", {:.2} s after you", delay.as_secs_f32())
+        let seconds = decimal(delay.as_secs_f32(), 2);
+        say("mesh-delay", [("seconds", seconds.into())])
     });
     format!("{source}; {gives}{delay}.")
 }
@@ -131,7 +131,7 @@ impl<'a> Mesh<'a> {
         painter.text(
             self.center,
             Align2::CENTER_CENTER,
-            "You",
+            t("mesh-you"),
             font,
             Color32::WHITE,
         );

@@ -29,17 +29,20 @@ mod preferences;
 mod preview;
 mod qr;
 mod quality;
+mod reach;
 mod recording;
 mod settings;
 mod share;
 mod sound_picker;
 mod source_picker;
+mod spoken;
 mod start_stop;
 mod theme;
 mod top_bar;
 mod turn;
 mod upload_limit;
 mod view;
+mod welcome;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -52,6 +55,7 @@ use links::LinkOpener;
 use preferences::Preferences;
 
 pub use app::Window;
+pub use welcome::begin as welcome;
 
 use crate::broadcast::{Command, Snapshot};
 use crate::words;

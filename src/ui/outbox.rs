@@ -4,6 +4,7 @@ use tokio::sync::mpsc::{Sender, error::TrySendError};
 
 use super::hints::hint;
 use crate::broadcast::{Command, Hint, Severity};
+use crate::texts::Message;
 
 /// Sends commands, and knows whether the last one was taken.
 pub struct Outbox {
@@ -44,16 +45,8 @@ impl Outbox {
     /// What the person should know of commands that were not taken. It stands until one is taken.
     pub fn message(&self) -> Option<Hint> {
         if !self.is_open() {
-            return Some(hint(
-                Severity::Error,
-                "The broadcasting part of the program has stopped. Close this window and start the program again.",
-            ));
+            return Some(hint(Severity::Error, Message::new("outbox-gone")));
         }
-        (self.last == Delivery::Busy).then(|| {
-            hint(
-                Severity::Warning,
-                "The program is busy and did not take that. Wait a moment, then try again.",
-            )
-        })
+        (self.last == Delivery::Busy).then(|| hint(Severity::Warning, Message::new("outbox-busy")))
     }
 }

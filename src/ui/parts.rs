@@ -8,6 +8,7 @@ use egui::{
 
 use super::icons::{self, Icon};
 use super::theme::{CARD_RADIUS, Palette, semi_bold};
+use crate::texts::t;
 
 /// A titled group of things that belong together.
 pub fn card<R>(ui: &mut Ui, icon: Icon, title: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
@@ -73,17 +74,17 @@ pub fn drop_down(ui: &mut Ui, name: &str, selected: &str, content: impl FnOnce(&
 }
 
 /// One of several things to choose from.
-pub struct Tile<'a, T> {
+pub struct Tile<T> {
     /// What choosing it chooses.
     pub choice: T,
     pub icon: Icon,
-    /// One short word.
-    pub label: &'a str,
+    /// One short word: the name of its text.
+    pub label: &'static str,
     /// The same in full, for screen readers and under the pointer.
-    pub name: &'a str,
+    pub name: &'static str,
 }
 
-impl<T> Tile<'_, T> {
+impl<T> Tile<T> {
     fn show(&self, ui: &mut Ui, width: f32, chosen: bool) -> Response {
         let palette = Palette::in_use(ui);
         let (rect, response) = ui.allocate_exact_size(vec2(width, 62.0), Sense::click());
@@ -107,14 +108,14 @@ impl<T> Tile<'_, T> {
         painter.text(
             pos2(rect.center().x, rect.bottom() - 14.0),
             Align2::CENTER_CENTER,
-            self.label,
+            t(self.label),
             TextStyle::Small.resolve(ui.style()),
             ink,
         );
         let enabled = ui.is_enabled();
         response
-            .widget_info(|| WidgetInfo::selected(Role::RadioButton, enabled, chosen, self.name));
-        response.on_hover_text(self.name)
+            .widget_info(|| WidgetInfo::selected(Role::RadioButton, enabled, chosen, t(self.name)));
+        response.on_hover_text(t(self.name))
     }
 }
 
@@ -122,7 +123,7 @@ impl<T> Tile<'_, T> {
 pub fn tiles<T: Copy + PartialEq>(
     ui: &mut Ui,
     name: &str,
-    tiles: &[Tile<'_, T>],
+    tiles: &[Tile<T>],
     chosen: T,
 ) -> Option<T> {
     let mut clicked = None;

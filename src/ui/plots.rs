@@ -7,6 +7,7 @@ use egui_plot::{GridInput, GridMark, Line, Plot, PlotPoints};
 
 use super::theme::{Palette, semi_bold};
 use crate::broadcast::{Delay, Live, Moment};
+use crate::texts::{decimal, say, t};
 use crate::words;
 
 /// One plot's height in points, without its headline.
@@ -22,10 +23,10 @@ pub fn show(ui: &mut Ui, live: &Live) {
 }
 
 fn viewers(ui: &mut Ui, live: &Live) {
-    let watching = words::count(live.viewers as u64, "viewer", "viewers");
+    let watching = say("plot-count", [("count", live.viewers.into())]);
     let color = Palette::in_use(ui).accent_text;
     let viewers = Curve::new(color, live, |moment| Some(moment.viewers as f64));
-    plot(ui, "Viewers", &watching, 4.0, vec![viewers]);
+    plot(ui, t("plot-viewers"), &watching, 4.0, vec![viewers]);
 }
 
 fn upload(ui: &mut Ui, live: &Live) {
@@ -35,7 +36,7 @@ fn upload(ui: &mut Ui, live: &Live) {
         Some(moment.upload.bits_per_second() as f64 / 1e6)
     });
     let now = rate.unwrap_or_default();
-    plot(ui, "Upload, in Mbit/s", &now, 1.0, vec![upload]);
+    plot(ui, t("plot-upload"), &now, 1.0, vec![upload]);
 }
 
 fn delay(ui: &mut Ui, live: &Live) {
@@ -47,19 +48,19 @@ fn delay(ui: &mut Ui, live: &Live) {
     let longest = curve(palette.weak, |delay| delay.longest);
     let middle = curve(palette.accent_text, |delay| delay.middle);
     let delay = live.history.last().and_then(|moment| moment.delay);
-    let now = delay.map_or_else(|| "not known yet".to_owned(), in_words);
-    plot(
-        ui,
-        "Delay behind you, in s",
-        &now,
-        0.5,
-        vec![longest, middle],
-    );
+    let now = delay.map_or_else(|| t("plot-unknown").to_owned(), in_words);
+    plot(ui, t("plot-delay"), &now, 0.5, vec![longest, middle]);
 }
 
 fn in_words(Delay { middle, longest }: Delay) -> String {
     let (middle, longest) = (middle.as_secs_f32(), longest.as_secs_f32());
-    format!("{middle:.2} s, at most {longest:.2} s")
+    say(
+        "plot-delays",
+        [
+            ("middle", decimal(middle, 2).into()),
+            ("longest", decimal(longest, 2).into()),
+        ],
+    )
 }
 
 /// The steps, in seconds, at which times are written.
@@ -127,7 +128,7 @@ fn plot(ui: &mut Ui, name: &str, now: &str, least: f64, curves: Vec<Curve>) {
             })
             .response
     });
-    let spoken = format!("{name} over time; now {now}");
+    let spoken = say("plot-spoken", [("name", name.into()), ("now", now.into())]);
     let image = || WidgetInfo::labeled(Role::Image, true, &spoken);
     shown.inner.widget_info(image);
 }

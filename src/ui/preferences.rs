@@ -8,7 +8,9 @@ use std::{fs, io};
 use egui::{Context, ThemePreference};
 use serde::{Deserialize, Serialize};
 
+use super::{spoken, welcome};
 use crate::seeder::ChannelKey;
+use crate::texts::Language;
 use crate::whole_file;
 
 /// The file's name in the configuration folder.
@@ -23,6 +25,10 @@ pub struct Preferences {
     look: Look,
     /// 1 is the usual size.
     text_size: f32,
+    /// `None` for the system's.
+    language: Option<Language>,
+    /// Whether the first steps have been shown.
+    welcomed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +44,8 @@ impl Default for Preferences {
         Self {
             look: Look::System,
             text_size: 1.0,
+            language: None,
+            welcomed: false,
         }
     }
 }
@@ -71,6 +79,8 @@ impl Preferences {
         Self {
             look,
             text_size: context.zoom_factor(),
+            language: spoken::chosen(context),
+            welcomed: welcome::is_over(context),
         }
     }
 
@@ -81,6 +91,11 @@ impl Preferences {
             Look::Light => ThemePreference::Light,
             Look::Dark => ThemePreference::Dark,
         });
+        spoken::choose(context, self.language);
+        if !self.welcomed {
+            welcome::begin(context);
+        }
+        spoken::set_system(context, Language::of_system());
         if TEXT_SIZES.contains(&self.text_size) {
             context.set_zoom_factor(self.text_size);
         }
@@ -97,6 +112,7 @@ mod tests {
         assert_eq!(Preferences::load(home.path()), Preferences::default());
         let context = Context::default();
         context.set_theme(ThemePreference::Light);
+        spoken::choose(&context, Some(Language::Spanish));
         Preferences::of(&context).store(home.path()).unwrap();
         let another = Context::default();
         Preferences::load(home.path()).apply(&another);
@@ -104,6 +120,7 @@ mod tests {
             another.options(|options| options.theme_preference),
             ThemePreference::Light
         );
+        assert_eq!(spoken::language(&another), Language::Spanish);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The picture as viewers will see it, and over it what is the matter when there is none.
 
 use egui::{
-    Align, Align2, Color32, ColorImage, CornerRadius, FontId, Image, Rect, Role, Sense, Stroke,
-    StrokeKind, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, text::LayoutJob, vec2,
+    Align, Color32, ColorImage, CornerRadius, FontId, Image, Rect, Role, Sense, Stroke, StrokeKind,
+    TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo, pos2, text::LayoutJob, vec2,
 };
 
 use super::icons::{self, Icon};
@@ -10,6 +10,7 @@ use super::theme::{CARD_RADIUS, Palette, semi_bold};
 use super::turn::Turn;
 use crate::broadcast::Phase;
 use crate::capture::{PreviewFrame, SourceState};
+use crate::texts::{self, t};
 
 /// The lowest preview in points, in which a face is still recognised.
 const LOWEST: f32 = 200.0;
@@ -96,11 +97,11 @@ impl Preview {
         match state {
             SourceState::Running if self.shown.is_some() => {}
             SourceState::Running | SourceState::Opening => {
-                say(ui, rect, None, "Opening the picture…", "");
+                say(ui, rect, None, t("preview-opening"), "");
             }
             SourceState::Gone(reason) => {
                 let icon = Some((Icon::Warning, WARNING_ON_STAGE));
-                say(ui, rect, icon, "No picture", reason);
+                say(ui, rect, icon, t("preview-none"), &reason.spoken());
             }
         }
     }
@@ -123,9 +124,11 @@ fn fit(picture: Vec2, stage: Rect) -> Rect {
 
 fn describe(state: &SourceState) -> String {
     match state {
-        SourceState::Opening => "Preview: the picture is being opened".to_owned(),
-        SourceState::Running => "Preview of the picture".to_owned(),
-        SourceState::Gone(reason) => format!("No picture. {reason}"),
+        SourceState::Opening => t("preview-is-opening").to_owned(),
+        SourceState::Running => t("preview-of").to_owned(),
+        SourceState::Gone(reason) => {
+            texts::say("preview-none-why", [("why", reason.spoken().into())])
+        }
     }
 }
 
@@ -161,18 +164,16 @@ fn say(ui: &Ui, stage: Rect, icon: Option<(Icon, Color32)>, headline: &str, deta
 fn live_mark(ui: &Ui, stage: Rect) {
     let red = Palette::in_use(ui).live;
     let painter = ui.painter_at(stage);
-    let rect = Rect::from_min_size(stage.min + vec2(14.0, 14.0), vec2(66.0, 28.0));
+    let font = semi_bold(13.0);
+    let words = painter.layout_no_wrap(t("preview-live").to_owned(), font, Color32::WHITE);
+    let size = vec2(words.size().x + 38.0, 28.0);
+    let rect = Rect::from_min_size(stage.min + vec2(14.0, 14.0), size);
     painter.rect_filled(rect, CornerRadius::same(14), red);
     painter.circle_filled(
         pos2(rect.left() + 15.0, rect.center().y),
         4.0,
         Color32::WHITE,
     );
-    painter.text(
-        pos2(rect.left() + 25.0, rect.center().y),
-        Align2::LEFT_CENTER,
-        "LIVE",
-        semi_bold(13.0),
-        Color32::WHITE,
-    );
+    let top = rect.center().y - words.size().y / 2.0;
+    painter.galley(pos2(rect.left() + 25.0, top), words, Color32::WHITE);
 }

@@ -10,6 +10,7 @@ use super::turn::Turn;
 use super::upload_limit;
 use super::words;
 use crate::segmenter::{Bitrate, Encoding, PRESETS, Preset, Resolution};
+use crate::texts::{say, t};
 
 /// Sound comes on top of the picture's bit rate.
 const SOUND: Bitrate = Bitrate::from_kilobits_per_second(160);
@@ -21,12 +22,12 @@ pub fn show(
     upload_limit: &mut Option<Bitrate>,
     turn: &Turn<'_>,
 ) {
-    parts::card(ui, Icon::Gauge, "Quality", |ui| {
+    parts::card(ui, Icon::Gauge, t("quality"), |ui| {
         let is_locked = turn.is_on_air();
         ui.add_enabled_ui(!is_locked, |ui| {
             let current = PRESETS.iter().find(|preset| is(preset, encoding));
-            let name = current.map_or_else(|| "Custom".to_owned(), name);
-            parts::drop_down(ui, "Picture quality", &name, |ui| {
+            let name = current.map_or_else(|| t("quality-custom").to_owned(), name);
+            parts::drop_down(ui, t("quality-picture"), &name, |ui| {
                 for preset in &PRESETS {
                     let label = format!(
                         "{}   ({})",
@@ -43,15 +44,12 @@ pub fn show(
             let palette = Palette::in_use(ui);
             ui.horizontal(|ui| {
                 icons::show(ui, Icon::Lock, palette.weak);
-                parts::explain(
-                    ui,
-                    "Stop the broadcast to change the quality: viewers' players are set up for this one.",
-                );
+                parts::explain(ui, t("quality-locked"));
             });
         } else {
             parts::explain(ui, summary(encoding));
         }
-        let fold = ui.collapsing("Advanced", |ui| {
+        let fold = ui.collapsing(t("quality-advanced"), |ui| {
             ui.add_enabled_ui(!is_locked, |ui| advanced::show(ui, encoding));
             upload_limit::show(ui, upload_limit);
         });
@@ -63,9 +61,17 @@ pub fn show(
 }
 
 fn name(preset: &Preset) -> String {
-    format!(
-        "{}p at {}",
-        preset.resolution.height, preset.frames_per_second
+    let Preset {
+        resolution,
+        frames_per_second,
+        ..
+    } = preset;
+    say(
+        "quality-preset",
+        [
+            ("height", resolution.height.into()),
+            ("rate", (*frames_per_second).into()),
+        ],
     )
 }
 
@@ -80,9 +86,13 @@ fn summary(encoding: &Encoding) -> String {
     let with_sound = Bitrate::from_bits_per_second(
         encoding.video_bitrate.bits_per_second() + SOUND.bits_per_second(),
     );
-    format!(
-        "{width} × {height}, {} pictures a second. About {} of upload for each viewer that you serve yourself.",
-        encoding.frames_per_second,
-        words::rate(with_sound)
+    say(
+        "quality-summary",
+        [
+            ("width", width.into()),
+            ("height", height.into()),
+            ("rate", encoding.frames_per_second.into()),
+            ("upload", words::rate(with_sound).into()),
+        ],
     )
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use egui::{Button, Ui};
+use fluent_bundle::FluentValue;
 
 use super::background::Wanted;
 use super::file_choice::{Ask, FileChoice, with_extension};
@@ -13,6 +14,7 @@ use super::turn::Turn;
 use super::words;
 use crate::broadcast::{Command, Recording, Severity};
 use crate::recording::{Progress, RecordingOptions};
+use crate::texts::{say, t};
 
 /// The card; it keeps the file that is being chosen.
 #[derive(Default)]
@@ -23,26 +25,29 @@ pub struct RecordingCard {
 impl RecordingCard {
     /// Shows the card.
     pub fn show(&mut self, ui: &mut Ui, turn: &mut Turn<'_>) {
-        parts::card(ui, Icon::Record, "Recording", |ui| {
+        parts::card(ui, Icon::Record, t("recording"), |ui| {
             match turn.snapshot.recording.clone() {
                 Recording::Off => self.choose(ui, turn),
                 Recording::Done(path) => {
-                    parts::explain(ui, format!("It is recorded in {}.", path.display()));
+                    parts::explain(ui, say("recording-done", [named(&path)]));
                     self.choose(ui, turn);
                 }
                 Recording::Ready(path) => {
                     let when = if turn.is_on_air() {
-                        "in a moment"
+                        t("recording-soon")
                     } else {
-                        "when you start"
+                        t("recording-at-start")
                     };
-                    parts::explain(ui, format!("{} begins {when}.", path.display()));
-                    stop(ui, "Do not record", turn);
+                    parts::explain(
+                        ui,
+                        say("recording-begins", [named(&path), ("when", when.into())]),
+                    );
+                    stop(ui, t("recording-not"), turn);
                 }
                 Recording::InTheWay(path) => in_the_way(ui, &path, turn),
                 Recording::Running(path, progress) => {
                     going_on(ui, &path, &progress);
-                    stop(ui, "Stop recording", turn);
+                    stop(ui, t("recording-stop"), turn);
                 }
             }
         });
@@ -50,23 +55,20 @@ impl RecordingCard {
 
     fn choose(&mut self, ui: &mut Ui, turn: &mut Turn<'_>) {
         let ask = Ask {
-            name: "File to record to",
+            name: t("recording-file"),
             example: "/home/me/Videos/today.mp4",
-            button: "Choose where…",
+            button: t("choose-where"),
             wanted: Wanted::Recording,
         };
         let outbox = &mut *turn.outbox;
         self.file.show(ui, &ask, turn.dialogs, |ui, path| {
-            let record = ui.add_enabled(path.is_some(), Button::new("Record"));
+            let record = ui.add_enabled(path.is_some(), Button::new(t("recording-record")));
             if let Some(path) = path.filter(|_| record.clicked()) {
                 let options = RecordingOptions::new(with_extension(path, "mp4"));
                 outbox.send(Command::Record(options));
             }
         });
-        parts::explain(
-            ui,
-            "What viewers get is kept in an MP4 that any player opens. It costs no extra work, only room on the disk.",
-        );
+        parts::explain(ui, t("recording-why"));
     }
 }
 
@@ -77,33 +79,42 @@ fn stop(ui: &mut Ui, label: &str, turn: &mut Turn<'_>) {
 }
 
 fn in_the_way(ui: &mut Ui, path: &Path, turn: &mut Turn<'_>) {
-    let text = format!("{} exists already.", path.display());
+    let text = say("recording-exists", [named(path)]);
     hints::banner(ui, Severity::Warning, &text);
     ui.horizontal(|ui| {
-        if ui.button("Replace it").clicked() {
+        if ui.button(t("recording-replace")).clicked() {
             let options = RecordingOptions {
                 replace: true,
                 ..RecordingOptions::new(path.to_owned())
             };
             turn.outbox.send(Command::Record(options));
         }
-        stop(ui, "Keep it", turn);
+        stop(ui, t("recording-keep"), turn);
     });
 }
 
+/// The file, as texts take it.
+fn named(path: &Path) -> (&'static str, FluentValue<'static>) {
+    ("path", path.display().to_string().into())
+}
+
 fn going_on(ui: &mut Ui, path: &Path, progress: &Progress) {
-    let so_far = format!(
-        "{} so far, {}, in {}.",
-        words::duration(progress.duration),
-        words::amount(progress.bytes),
-        path.display()
+    let so_far = say(
+        "recording-so-far",
+        [
+            ("time", words::duration(progress.duration).into()),
+            ("amount", words::amount(progress.bytes).into()),
+            named(path),
+        ],
     );
     parts::explain(ui, so_far);
     if let (Some(room), Some(time)) = (progress.room, progress.time_left()) {
-        let left = format!(
-            "The disk has room for {} more, about {}.",
-            words::amount(room),
-            words::duration(time)
+        let left = say(
+            "recording-room",
+            [
+                ("amount", words::amount(room).into()),
+                ("time", words::duration(time).into()),
+            ],
         );
         parts::explain(ui, left);
     }

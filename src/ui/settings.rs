@@ -6,10 +6,13 @@ use super::channel::Channel;
 use super::hints;
 use super::log::Log;
 use super::parts;
+use super::reach::ReachFields;
+use super::spoken;
 use super::theme::semi_bold;
 use super::turn::Turn;
 use crate::broadcast::Command;
 use crate::server::DEFAULT_PORT;
+use crate::texts::{Language, t};
 
 /// The dialog's width in points, where the window has room.
 const WIDTH: f32 = 520.0;
@@ -19,6 +22,7 @@ const WIDTH: f32 = 520.0;
 pub struct Settings {
     is_open: bool,
     channel: Channel,
+    reach: ReachFields,
     log: Log,
 }
 
@@ -41,7 +45,7 @@ impl Settings {
         let window = context.content_rect().size();
         let dialog = parts::dialog("settings", context).show(context, |ui| {
             ui.set_width(WIDTH.min(window.x - 48.0));
-            ui.label(RichText::new("Settings").font(semi_bold(20.0)));
+            ui.label(RichText::new(t("settings")).font(semi_bold(20.0)));
             // What is left of the window beside the title and the button; all of it at once, and whatever is in it: the
             // dialog must not move under the pointer.
             let height = (window.y - 180.0).max(160.0);
@@ -52,16 +56,20 @@ impl Settings {
                 .show(ui, |ui| {
                     ui.spacing_mut().item_spacing.y = 10.0;
                     hints::show(ui, &turn.snapshot.hints);
-                    section(ui, "Appearance", appearance);
+                    section(ui, t("settings-appearance"), appearance);
+                    section(ui, t("settings-language"), language);
                     quality(ui, turn);
-                    section(ui, "Network", |ui| port(ui, turn));
-                    section(ui, "Channel", |ui| self.channel.show(ui, turn));
-                    section(ui, "Something is wrong?", |ui| {
+                    section(ui, t("settings-network"), |ui| {
+                        self.reach.show(ui, turn);
+                        port(ui, turn);
+                    });
+                    section(ui, t("settings-channel"), |ui| self.channel.show(ui, turn));
+                    section(ui, t("settings-wrong"), |ui| {
                         self.log.copy(ui, turn.snapshot, turn.now);
                     });
                 });
             ui.vertical_centered(|ui| {
-                let close = ui.add(Button::new("Close").min_size(vec2(140.0, 36.0)));
+                let close = ui.add(Button::new(t("close")).min_size(vec2(140.0, 36.0)));
                 close.clicked()
             })
             .inner
@@ -83,9 +91,9 @@ fn appearance(ui: &mut Ui) {
     let theme = ui.ctx().options(|options| options.theme_preference);
     ui.horizontal_wrapped(|ui| {
         for (choice, label) in [
-            (ThemePreference::System, "As the system"),
-            (ThemePreference::Light, "Light"),
-            (ThemePreference::Dark, "Dark"),
+            (ThemePreference::System, t("look-system")),
+            (ThemePreference::Light, t("look-light")),
+            (ThemePreference::Dark, t("look-dark")),
         ] {
             if ui.selectable_label(theme == choice, label).clicked() {
                 ui.ctx().set_theme(choice);
@@ -93,14 +101,27 @@ fn appearance(ui: &mut Ui) {
         }
     });
     ui.horizontal_wrapped(|ui| {
-        if ui.button("Larger text").clicked() {
+        if ui.button(t("text-larger")).clicked() {
             gui_zoom::zoom_in(ui.ctx());
         }
-        if ui.button("Smaller text").clicked() {
+        if ui.button(t("text-smaller")).clicked() {
             gui_zoom::zoom_out(ui.ctx());
         }
-        if ui.button("Usual text size").clicked() {
+        if ui.button(t("text-usual")).clicked() {
             ui.ctx().set_zoom_factor(1.0);
+        }
+    });
+}
+
+/// What the window speaks; the names are in their own language, so that each is found by who needs it.
+fn language(ui: &mut Ui) {
+    let chosen = spoken::chosen(ui.ctx());
+    let languages = Language::ALL.map(|language| (Some(language), language.name()));
+    ui.horizontal_wrapped(|ui| {
+        for (choice, name) in std::iter::once((None, t("language-system"))).chain(languages) {
+            if ui.selectable_label(chosen == choice, name).clicked() {
+                spoken::choose(ui.ctx(), choice);
+            }
         }
     });
 }
@@ -108,7 +129,7 @@ fn appearance(ui: &mut Ui) {
 fn port(ui: &mut Ui, turn: &mut Turn<'_>) {
     let chosen = turn.snapshot.port;
     let mut port = chosen.unwrap_or(DEFAULT_PORT);
-    parts::field(ui, "Port of the page that viewers open", |ui| {
+    parts::field(ui, t("settings-port"), |ui| {
         // Below 1024 a program needs rights that this one should not have.
         let field = DragValue::new(&mut port)
             .range(1024..=u16::MAX)
@@ -116,11 +137,7 @@ fn port(ui: &mut Ui, turn: &mut Turn<'_>) {
             .update_while_editing(false);
         ui.add(field)
     });
-    parts::explain(
-        ui,
-        "It holds from the next Start on. Where another program has that port, the next free one is taken. Change it when your \
-         router passes another one on to this computer.",
-    );
+    parts::explain(ui, t("settings-port-why"));
     let port = (port != DEFAULT_PORT).then_some(port);
     if port != chosen {
         turn.outbox.send(Command::SetPort(port));

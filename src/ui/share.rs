@@ -10,6 +10,7 @@ use super::links::{Messenger, embed_code};
 use super::parts;
 use super::qr::QrImage;
 use super::turn::Turn;
+use crate::texts::t;
 
 /// How long a button says that something was copied.
 const COPIED_FOR: Duration = Duration::from_secs(2);
@@ -38,7 +39,7 @@ impl Share {
             self.code = QrImage::new(ui.ctx(), link);
         }
         let title = turn.snapshot.details.title.trim();
-        parts::card(ui, Icon::Link, "Invite viewers", |ui| {
+        parts::card(ui, Icon::Link, t("share"), |ui| {
             link_field(ui, link);
             ui.horizontal(|ui| {
                 if let Some(code) = &self.code
@@ -49,17 +50,14 @@ impl Share {
                 ui.vertical(|ui| {
                     self.copy_button(ui, What::Link, link, turn.now);
                     send(ui, title, link);
-                    if self.code.is_some() && wide_button(ui, Icon::Code, "Enlarge QR code") {
+                    if self.code.is_some() && wide_button(ui, Icon::Code, t("share-enlarge")) {
                         self.large.open();
                     }
                 });
             });
             let code = embed_code(title, link);
             self.copy_button(ui, What::EmbedCode, &code, turn.now);
-            parts::explain(
-                ui,
-                "Send the link, let phones scan the code, or put the embed code into a web page.",
-            );
+            parts::explain(ui, t("share-why"));
         });
         if let Some(code) = &self.code {
             self.large.show(ui.ctx(), code, turn.dialogs);
@@ -76,9 +74,9 @@ impl Share {
             copied == what && now.saturating_duration_since(at) < COPIED_FOR
         });
         let (icon, label) = match what {
-            _ if is_copied => (Icon::Done, "Copied"),
-            What::Link => (Icon::Copy, "Copy link"),
-            What::EmbedCode => (Icon::Window, "Copy embed code"),
+            _ if is_copied => (Icon::Done, t("share-copied")),
+            What::Link => (Icon::Copy, t("share-copy")),
+            What::EmbedCode => (Icon::Window, t("share-copy-embed")),
         };
         if wide_button(ui, icon, label) {
             ui.ctx().copy_text(text.to_owned());
@@ -90,8 +88,8 @@ impl Share {
 
 /// The programs of this computer that can hand the link on.
 fn send(ui: &mut Ui, title: &str, link: &str) {
-    let button =
-        Button::new((icons::atom(Icon::Mail), "Send…")).min_size(vec2(ui.available_width(), 36.0));
+    let button = Button::new((icons::atom(Icon::Mail), t("share-send")))
+        .min_size(vec2(ui.available_width(), 36.0));
     egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(160.0);
         ui.spacing_mut().button_padding = parts::MENU_PADDING;
@@ -111,7 +109,7 @@ fn wide_button(ui: &mut Ui, icon: Icon, label: &str) -> bool {
 }
 
 fn link_field(ui: &mut Ui, link: &str) {
-    parts::field(ui, "Share link", |ui| {
+    parts::field(ui, t("share-link"), |ui| {
         // A field that cannot be written to, so that the link can be selected and read to its end.
         let mut text = link;
         let field = TextEdit::singleline(&mut text)
@@ -125,7 +123,7 @@ fn small_code(ui: &mut Ui, code: &QrImage) -> bool {
     let image = Image::from_texture(code.texture())
         .fit_to_exact_size(egui::Vec2::splat(SMALL))
         .corner_radius(CornerRadius::same(6))
-        .alt_text("QR code of the share link")
+        .alt_text(t("code-alt"))
         .sense(egui::Sense::CLICK);
-    ui.add(image).on_hover_text("Click to enlarge").clicked()
+    ui.add(image).on_hover_text(t("share-click")).clicked()
 }

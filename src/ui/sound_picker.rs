@@ -9,6 +9,7 @@ use super::parts::{self, Tile};
 use super::turn::Turn;
 use crate::broadcast::Severity;
 use crate::capture::{Input, Loudness, SoundSource, SourceState, VideoSource};
+use crate::texts::t;
 
 /// A kind of sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,37 +40,37 @@ impl Kind {
     }
 }
 
-const TILES: [Tile<'_, Kind>; 4] = [
+const TILES: [Tile<Kind>; 4] = [
     Tile {
         choice: Kind::Microphone,
         icon: Icon::Microphone,
-        label: "Mic",
-        name: "Microphone",
+        label: "tile-mic",
+        name: "tile-microphone",
     },
     Tile {
         choice: Kind::Computer,
         icon: Icon::Computer,
-        label: "Computer",
-        name: "What the computer plays",
+        label: "tile-computer",
+        name: "tile-computer-name",
     },
     Tile {
         choice: Kind::Own,
         icon: Icon::Note,
-        label: "Source",
-        name: "The source's own sound",
+        label: "tile-source",
+        name: "tile-source-name",
     },
     Tile {
         choice: Kind::None,
         icon: Icon::Silence,
-        label: "None",
-        name: "None: silence",
+        label: "tile-none",
+        name: "tile-none-name",
     },
 ];
 
 /// Shows the picker; a choice changes `input.sound`.
 pub fn show(ui: &mut Ui, input: &mut Input, turn: &Turn<'_>) {
-    parts::card(ui, Icon::Computer, "Sound", |ui| {
-        if let Some(kind) = parts::tiles(ui, "Sound", &TILES, Kind::of(&input.sound))
+    parts::card(ui, Icon::Computer, t("sound"), |ui| {
+        if let Some(kind) = parts::tiles(ui, t("sound"), &TILES, Kind::of(&input.sound))
             && kind != Kind::of(&input.sound)
         {
             input.sound = kind.first_choice();
@@ -81,16 +82,16 @@ pub fn show(ui: &mut Ui, input: &mut Input, turn: &Turn<'_>) {
                 parts::explain(ui, own_sound(&input.video));
             }
             SoundSource::None => {
-                parts::explain(ui, "Viewers hear nothing.");
+                parts::explain(ui, t("sound-nothing"));
             }
         }
         level(ui, &input.sound, turn);
         match &turn.snapshot.sound {
             // A choice that is on its way has no state yet.
             _ if input.sound != turn.snapshot.input.sound => {}
-            SourceState::Gone(reason) => hints::banner(ui, Severity::Warning, reason),
+            SourceState::Gone(reason) => hints::banner(ui, Severity::Warning, &reason.spoken()),
             SourceState::Opening => {
-                parts::explain(ui, "Opening the sound…");
+                parts::explain(ui, t("sound-opening"));
             }
             SourceState::Running => {}
         }
@@ -106,30 +107,28 @@ fn level(ui: &mut Ui, sound: &SoundSource, turn: &Turn<'_>) {
     let width = ui.available_width();
     level::show(ui, level, muted, width);
     let words = match level.loudness() {
-        _ if muted => "Muted: viewers hear nothing.",
-        Loudness::Silent => "Nothing is heard just now.",
-        Loudness::Quiet => "Quiet: come closer, or turn it up in the system's settings.",
-        Loudness::Good => "The level is good.",
-        Loudness::TooLoud => "Too loud: turn it down in the system's settings.",
+        _ if muted => t("sound-muted"),
+        Loudness::Silent => t("sound-silent"),
+        Loudness::Quiet => t("sound-quiet"),
+        Loudness::Good => t("sound-good"),
+        Loudness::TooLoud => t("sound-too-loud"),
     };
     parts::explain(ui, words);
 }
 
 fn microphones(ui: &mut Ui, chosen: &mut Option<String>, turn: &Turn<'_>) {
-    const USUAL: &str = "The system's usual one";
+    let usual = t("sound-usual");
     let microphones = &turn.snapshot.devices.microphones;
     let name = match chosen {
-        None => USUAL,
+        None => usual,
         Some(id) => microphones
             .iter()
             .find(|microphone| microphone.id == *id)
-            .map_or("A microphone that is not plugged in", |microphone| {
-                &microphone.name
-            }),
+            .map_or(t("sound-unplugged"), |microphone| &microphone.name),
     };
     let mut picked = None;
-    parts::drop_down(ui, "Which microphone", name, |ui| {
-        if ui.selectable_label(chosen.is_none(), USUAL).clicked() {
+    parts::drop_down(ui, t("sound-which"), name, |ui| {
+        if ui.selectable_label(chosen.is_none(), usual).clicked() {
             picked = Some(None);
         }
         for microphone in microphones {
@@ -140,10 +139,7 @@ fn microphones(ui: &mut Ui, chosen: &mut Option<String>, turn: &Turn<'_>) {
         }
     });
     if microphones.is_empty() {
-        parts::explain(
-            ui,
-            "No microphone was found. Plug one in; it appears here by itself.",
-        );
+        parts::explain(ui, t("sound-no-microphone"));
     }
     if let Some(picked) = picked {
         *chosen = picked;
@@ -152,19 +148,17 @@ fn microphones(ui: &mut Ui, chosen: &mut Option<String>, turn: &Turn<'_>) {
 
 fn computer(ui: &mut Ui, turn: &Turn<'_>) {
     let text = if turn.snapshot.devices.computer_sound {
-        "Viewers hear everything that this computer plays."
+        t("sound-computer")
     } else {
-        "This system does not say what it plays: PulseAudio or PipeWire is needed. Choose another sound."
+        t("sound-no-computer")
     };
     parts::explain(ui, text);
 }
 
 fn own_sound(video: &VideoSource) -> &'static str {
     match video {
-        VideoSource::Test | VideoSource::BusyTest => "A beep each second.",
-        VideoSource::File(_) => "The file's own sound, if it has any.",
-        VideoSource::Screen(_) | VideoSource::Camera(_) => {
-            "This picture has no sound of its own: viewers hear nothing."
-        }
+        VideoSource::Test | VideoSource::BusyTest => t("sound-beep"),
+        VideoSource::File(_) => t("sound-file"),
+        VideoSource::Screen(_) | VideoSource::Camera(_) => t("sound-none-own"),
     }
 }

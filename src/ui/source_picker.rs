@@ -7,6 +7,7 @@ use super::icons::Icon;
 use super::parts::{self, Tile};
 use super::turn::Turn;
 use crate::capture::{Devices, ScreenArea, VideoSource};
+use crate::texts::{say, t};
 
 /// A kind of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,36 +41,36 @@ impl Kind {
     }
 }
 
-const TILES: [Tile<'_, Kind>; 5] = [
+const TILES: [Tile<Kind>; 5] = [
     Tile {
         choice: Kind::Screen,
         icon: Icon::Screen,
-        label: "Screen",
-        name: "Screen",
+        label: "tile-screen",
+        name: "tile-screen",
     },
     Tile {
         choice: Kind::Window,
         icon: Icon::Window,
-        label: "Window",
-        name: "Window",
+        label: "tile-window",
+        name: "tile-window",
     },
     Tile {
         choice: Kind::Camera,
         icon: Icon::Camera,
-        label: "Camera",
-        name: "Camera",
+        label: "tile-camera",
+        name: "tile-camera",
     },
     Tile {
         choice: Kind::File,
         icon: Icon::File,
-        label: "File",
-        name: "Video file",
+        label: "tile-file",
+        name: "tile-file-name",
     },
     Tile {
         choice: Kind::Test,
         icon: Icon::TestPicture,
-        label: "Test",
-        name: "Test picture",
+        label: "tile-test",
+        name: "tile-test-name",
     },
 ];
 
@@ -97,9 +98,9 @@ impl SourcePicker {
         if let Some(dropped) = self.file.take_dropped(ui.ctx()) {
             self.pick(VideoSource::File(dropped), source);
         }
-        parts::card(ui, Icon::Screen, "Picture", |ui| {
+        parts::card(ui, Icon::Screen, t("picture"), |ui| {
             let kind = self.looked_at.unwrap_or_else(|| Kind::of(source));
-            if let Some(kind) = parts::tiles(ui, "Picture", &TILES, kind) {
+            if let Some(kind) = parts::tiles(ui, t("picture"), &TILES, kind) {
                 self.look_at(kind, source);
             }
             let kind = self.looked_at.unwrap_or_else(|| Kind::of(source));
@@ -145,10 +146,7 @@ impl SourcePicker {
             Kind::Camera => cameras(ui, source, devices).map(VideoSource::Camera),
             Kind::File => self.file.show(ui, source, turn).map(VideoSource::File),
             Kind::Test => {
-                parts::explain(
-                    ui,
-                    "A moving picture with a clock, and a beep each second. Good for a first try.",
-                );
+                parts::explain(ui, t("picture-test"));
                 None
             }
         }
@@ -161,7 +159,7 @@ fn screens(ui: &mut Ui, source: &VideoSource, devices: &Devices) -> Option<Scree
         _ => &ScreenArea::Whole,
     };
     let mut picked = None;
-    parts::drop_down(ui, "Which screen", &screen_name(chosen, devices), |ui| {
+    parts::drop_down(ui, t("screen-which"), &screen_name(chosen, devices), |ui| {
         let listed = devices
             .screens
             .iter()
@@ -174,23 +172,23 @@ fn screens(ui: &mut Ui, source: &VideoSource, devices: &Devices) -> Option<Scree
             }
         }
         let is_region = matches!(chosen, ScreenArea::Region { .. });
-        if ui.selectable_label(is_region, PART_OF_SCREEN).clicked() && !is_region {
+        if ui.selectable_label(is_region, t(PART_OF_SCREEN)).clicked() && !is_region {
             picked = Some(FIRST_REGION);
         }
     });
     picked.or_else(|| region(ui, chosen))
 }
 
-const PART_OF_SCREEN: &str = "Part of the screen";
+const PART_OF_SCREEN: &str = "screen-part";
 
 fn screen_name(area: &ScreenArea, devices: &Devices) -> String {
     let listed = devices.screens.iter().find(|(listed, _)| listed == area);
     match (listed, area) {
         (Some((_, name)), _) => name.clone(),
-        (None, ScreenArea::Monitor(name)) => format!("{name} (not connected)"),
-        (None, ScreenArea::Region { .. }) => PART_OF_SCREEN.to_owned(),
-        (None, ScreenArea::Window(_)) => "A window that was closed".to_owned(),
-        (None, ScreenArea::Whole) => "The whole screen".to_owned(),
+        (None, ScreenArea::Monitor(name)) => say("screen-gone", [("name", name.as_str().into())]),
+        (None, ScreenArea::Region { .. }) => t(PART_OF_SCREEN).to_owned(),
+        (None, ScreenArea::Window(_)) => t("window-closed").to_owned(),
+        (None, ScreenArea::Whole) => t("screen-whole").to_owned(),
     }
 }
 
@@ -221,10 +219,10 @@ fn region(ui: &mut Ui, chosen: &ScreenArea) -> Option<ScreenArea> {
         .changed();
     };
     ui.horizontal(|ui| {
-        number(ui, "Left", &mut x, 0);
-        number(ui, "Top", &mut y, 0);
-        number(ui, "Width", &mut width, SMALLEST);
-        number(ui, "Height", &mut height, SMALLEST);
+        number(ui, t("part-left"), &mut x, 0);
+        number(ui, t("part-top"), &mut y, 0);
+        number(ui, t("part-width"), &mut width, SMALLEST);
+        number(ui, t("part-height"), &mut height, SMALLEST);
     });
     changed.then_some(ScreenArea::Region {
         x,
@@ -245,18 +243,15 @@ fn windows(ui: &mut Ui, source: &VideoSource, devices: &Devices) -> Option<Scree
         _ => None,
     };
     if windows.is_empty() && chosen.is_none() {
-        parts::explain(
-            ui,
-            "No window was found. Open the one that you want to show; it appears here by itself.",
-        );
+        parts::explain(ui, t("window-none"));
         return None;
     }
     let name = chosen.map_or_else(
-        || "Choose a window…".to_owned(),
+        || t("window-choose").to_owned(),
         |area| screen_name(area, devices),
     );
     let mut picked = None;
-    parts::drop_down(ui, "Which window", &name, |ui| {
+    parts::drop_down(ui, t("window-which"), &name, |ui| {
         for (area, name) in windows {
             if ui.selectable_label(chosen == Some(area), name).clicked() {
                 picked = Some(area.clone());
@@ -267,22 +262,22 @@ fn windows(ui: &mut Ui, source: &VideoSource, devices: &Devices) -> Option<Scree
 }
 
 fn cameras(ui: &mut Ui, source: &VideoSource, devices: &Devices) -> Option<Option<String>> {
-    const FIRST: &str = "The first one found";
+    let first = t("camera-first");
     let chosen = match source {
         VideoSource::Camera(id) => id.as_deref(),
         _ => None,
     };
     let name = match chosen {
-        None => FIRST,
+        None => first,
         Some(id) => devices
             .cameras
             .iter()
             .find(|camera| camera.id == id)
-            .map_or("A camera that is not plugged in", |camera| &camera.name),
+            .map_or(t("camera-unplugged"), |camera| &camera.name),
     };
     let mut picked = None;
-    parts::drop_down(ui, "Which camera", name, |ui| {
-        if ui.selectable_label(chosen.is_none(), FIRST).clicked() {
+    parts::drop_down(ui, t("camera-which"), name, |ui| {
+        if ui.selectable_label(chosen.is_none(), first).clicked() {
             picked = Some(None);
         }
         for camera in &devices.cameras {
@@ -293,10 +288,7 @@ fn cameras(ui: &mut Ui, source: &VideoSource, devices: &Devices) -> Option<Optio
         }
     });
     if devices.cameras.is_empty() {
-        parts::explain(
-            ui,
-            "No camera was found. Plug one in; it appears here by itself.",
-        );
+        parts::explain(ui, t("camera-none"));
     }
     picked
 }

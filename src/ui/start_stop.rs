@@ -9,6 +9,7 @@ use super::parts::{self, Weight};
 use super::theme::{Palette, semi_bold};
 use super::turn::Turn;
 use crate::broadcast::{Command, Phase};
+use crate::texts::t;
 
 /// What may be done beside starting and stopping.
 const SECOND: Vec2 = vec2(112.0, 46.0);
@@ -47,13 +48,11 @@ pub fn show(ui: &mut Ui, turn: &mut Turn<'_>, about: &mut About) {
 
 fn words(phase: &Phase) -> (&'static str, &'static str) {
     match phase {
-        Phase::Idle => ("Ready when you are", "Nobody sees you until you start."),
-        Phase::Starting => ("Going live…", "The first seconds are being made."),
-        Phase::Live(live) if live.paused => {
-            ("You have paused", "Viewers see the last picture and wait.")
-        }
-        Phase::Live(_) => ("You are live", "Whoever has the link can watch and listen."),
-        Phase::Stopping => ("Ending…", "Viewers are being told that it is over."),
+        Phase::Idle => (t("ready"), t("ready-why")),
+        Phase::Starting => (t("going-live"), t("going-live-why")),
+        Phase::Live(live) if live.paused => (t("paused"), t("paused-why")),
+        Phase::Live(_) => (t("live"), t("live-why")),
+        Phase::Stopping => (t("ending"), t("ending-why")),
     }
 }
 
@@ -62,9 +61,9 @@ fn pause(ui: &mut Ui, turn: &mut Turn<'_>) {
         return;
     };
     let (icon, label, command) = if live.paused {
-        (Icon::Play, "Continue", Command::Continue)
+        (Icon::Play, t("continue"), Command::Continue)
     } else {
-        (Icon::Pause, "Pause", Command::Pause)
+        (Icon::Pause, t("pause"), Command::Pause)
     };
     if parts::large_button(ui, Weight::Plain, Some(icon), label, SECOND).clicked() {
         turn.outbox.send(command);
@@ -74,9 +73,9 @@ fn pause(ui: &mut Ui, turn: &mut Turn<'_>) {
 fn mute(ui: &mut Ui, turn: &mut Turn<'_>) {
     let muted = turn.snapshot.muted;
     let (icon, label) = if muted {
-        (Icon::Silence, "Unmute")
+        (Icon::Silence, t("unmute"))
     } else {
-        (Icon::Microphone, "Mute")
+        (Icon::Microphone, t("mute"))
     };
     if parts::large_button(ui, Weight::Plain, Some(icon), label, SECOND).clicked() {
         turn.outbox.send(Command::SetMuted(!muted));
@@ -88,10 +87,10 @@ fn mute(ui: &mut Ui, turn: &mut Turn<'_>) {
 
 fn button(ui: &mut Ui, turn: &mut Turn<'_>, about: &mut About) {
     let (weight, icon, label, enabled) = match &turn.snapshot.phase {
-        Phase::Idle => (Weight::Primary, Icon::Play, "Start", true),
-        Phase::Starting => (Weight::Primary, Icon::Slow, "Starting…", false),
-        Phase::Live(_) => (Weight::Ending, Icon::Stop, "Stop", true),
-        Phase::Stopping => (Weight::Ending, Icon::Slow, "Stopping…", false),
+        Phase::Idle => (Weight::Primary, Icon::Play, t("start"), true),
+        Phase::Starting => (Weight::Primary, Icon::Slow, t("starting"), false),
+        Phase::Live(_) => (Weight::Ending, Icon::Stop, t("stop"), true),
+        Phase::Stopping => (Weight::Ending, Icon::Slow, t("stopping"), false),
     };
     let [wide, narrow] = WIDTHS;
     let width = if ui.available_width() < NARROW {

@@ -11,6 +11,7 @@ use super::theme::{Palette, semi_bold};
 use super::turn::Turn;
 use super::words;
 use crate::broadcast::{Live, Phase};
+use crate::texts::{say, t};
 
 /// The bar; it holds the mark on the graphics card.
 #[derive(Default)]
@@ -48,10 +49,10 @@ impl TopBar {
 
 fn state(ui: &mut Ui, turn: &Turn<'_>) {
     let words = match &turn.snapshot.phase {
-        Phase::Idle => "Not live",
-        Phase::Starting => "Starting",
+        Phase::Idle => t("state-idle"),
+        Phase::Starting => t("state-starting"),
         Phase::Live(live) => return on_air(ui, live, turn.now),
-        Phase::Stopping => "Ending",
+        Phase::Stopping => t("state-ending"),
     };
     let palette = Palette::in_use(ui);
     parts::pill(ui, palette.control, palette.weak, false, words, words);
@@ -70,8 +71,8 @@ fn on_air(ui: &mut Ui, live: &Live, now: Instant) {
             palette.warning_soft,
             palette.warning_text,
             true,
-            &format!("PAUSED  {time}"),
-            &format!("Paused, live for {time}"),
+            &say("state-paused", [("time", time.as_str().into())]),
+            &say("state-paused-spoken", [("time", time.as_str().into())]),
         );
     } else {
         parts::pill(
@@ -79,8 +80,8 @@ fn on_air(ui: &mut Ui, live: &Live, now: Instant) {
             palette.live,
             Color32::WHITE,
             true,
-            &format!("LIVE  {time}"),
-            &format!("Live for {time}"),
+            &say("state-live", [("time", time.as_str().into())]),
+            &say("state-live-spoken", [("time", time.as_str().into())]),
         );
     }
 }
@@ -88,7 +89,7 @@ fn on_air(ui: &mut Ui, live: &Live, now: Instant) {
 fn settings(ui: &mut Ui) -> bool {
     let button = Button::new(icons::atom(Icon::Gear)).min_size(vec2(40.0, 32.0));
     ui.add(button)
-        .on_hover_text("Settings")
-        .accessible_name("Settings")
+        .on_hover_text(t("settings"))
+        .accessible_name(t("settings"))
         .clicked()
 }

@@ -5,6 +5,7 @@ use egui::{Align, Layout, Ui, vec2};
 use super::parts;
 use super::theme::Palette;
 use crate::broadcast::{Light, Snapshot};
+use crate::texts::t;
 
 /// What the stage shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,9 +26,9 @@ pub fn show(ui: &mut Ui, view: &mut View, snapshot: &Snapshot) {
         ui.scope(|ui| {
             ui.spacing_mut().button_padding = parts::MENU_PADDING + vec2(6.0, 1.0);
             for (choice, name) in [
-                (View::Preview, "Preview"),
-                (View::Audience, "Audience"),
-                (View::Log, "Log"),
+                (View::Preview, t("view-preview")),
+                (View::Audience, t("view-audience")),
+                (View::Log, t("view-log")),
             ] {
                 ui.selectable_value(view, choice, name);
             }
@@ -44,20 +45,20 @@ fn health(ui: &mut Ui, light: Light) {
         Light::Green => (
             palette.good_soft,
             palette.good_text,
-            "All is well",
-            "Health of the broadcast: all is well",
+            t("all-is-well"),
+            t("health-good"),
         ),
         Light::Amber => (
             palette.warning_soft,
             palette.warning_text,
-            "Needs attention",
-            "Health of the broadcast: something needs attention",
+            t("health-attention"),
+            t("health-attention-spoken"),
         ),
         Light::Red => (
             palette.error_soft,
             palette.error_text,
-            "In trouble",
-            "Health of the broadcast: something does not work",
+            t("health-trouble"),
+            t("health-trouble-spoken"),
         ),
     };
     parts::pill(ui, fill, ink, true, words, spoken);

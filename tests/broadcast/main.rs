@@ -272,7 +272,11 @@ async fn a_port_that_is_taken_is_said_and_start_can_be_pressed_again() {
     let failed = until(&engine, |snapshot| !snapshot.hints.is_empty()).await;
     assert!(matches!(failed.phase, Phase::Idle));
     assert_eq!(failed.hints[0].severity, Severity::Error);
-    assert!(failed.hints[0].text.contains("taken"), "{:?}", failed.hints);
+    assert!(
+        failed.hints[0].text.to_string().contains("taken"),
+        "{:?}",
+        failed.hints
+    );
     other.shutdown().await;
     go_live(&engine).await;
     let now = until(&engine, |snapshot| live(snapshot).is_some()).await;
@@ -324,7 +328,7 @@ async fn an_upload_limit_that_is_set_while_live_holds_and_is_remembered() {
     let stream = live(&later).unwrap().stream_bytes - live(&limited).unwrap().stream_bytes;
     assert!(sent < stream / 2 + 64 * 1024, "{sent} of {stream}");
     let hints = &later.hints;
-    let said = |hint: &Hint| hint.text.contains("upload limit");
+    let said = |hint: &Hint| hint.text.to_string().contains("upload limit");
     assert!(hints.iter().any(said), "{hints:?}");
     engine.quit().await;
     assert_eq!(Choices::load(folder.path()).upload_limit, Some(limit));

@@ -191,7 +191,7 @@ async fn ends_with_a_hint(engine: &Engine, part: &str) {
         snapshot
             .hints
             .iter()
-            .any(|hint| hint.severity == Severity::Warning && hint.text.contains(part))
+            .any(|hint| hint.severity == Severity::Warning && hint.text.to_string().contains(part))
     })
     .await;
     assert_eq!(told.recording, Recording::Off);

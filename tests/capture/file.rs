@@ -120,9 +120,7 @@ fn a_missing_file_is_said_and_shown_and_plays_when_it_is_put_there() {
     let state = wait_for_state(&capture, "gone", |state| {
         matches!(state.video, SourceState::Gone(_))
     });
-    let SourceState::Gone(text) = state.video.clone() else {
-        panic!("{state:?}");
-    };
+    let text = state.video.trouble().unwrap().to_string();
     assert!(
         text.contains("There is no file") && text.contains("later.mp4"),
         "{text}"

@@ -81,7 +81,7 @@ fn without_a_camera_it_says_so_and_the_broadcast_goes_on() {
         matches!(state.video, SourceState::Gone(_))
     });
     let missing = "The camera C920 is not plugged in. Plug it in, or choose another.";
-    assert_eq!(state.video, SourceState::Gone(missing.to_owned()));
+    assert_eq!(state.video.trouble().unwrap().to_string(), missing);
     assert_eq!(state.sound, SourceState::Running);
     collector.wait_for("a notice", |collected| {
         collected.pictures.first().map(|_| ())

@@ -18,8 +18,10 @@ fn window(id: u32) -> (Capture, Arc<Collector>) {
     )
 }
 
-fn gone(text: &str) -> SourceState {
-    SourceState::Gone(text.to_owned())
+fn is_gone(state: &SourceState, why: &str) -> bool {
+    state
+        .trouble()
+        .is_some_and(|trouble| trouble.to_string() == why)
 }
 
 fn wait_for_luma(collector: &Collector, wanted: u8) {
@@ -91,7 +93,7 @@ fn a_window_that_is_closed_is_gone_and_viewers_are_told() {
             wait_for_luma(&collector, 235);
             painter.close(captured);
             let text = "The window was closed. Choose another source.";
-            wait_for_state(&capture, "gone", |state| state.video == gone(text));
+            wait_for_state(&capture, "gone", |state| is_gone(&state.video, text));
             // The notice's ground is dark.
             collector.wait_for("the notice", |collected| {
                 (luma_at(collected.pictures.last()?, 20, 20) < 100).then_some(())
@@ -111,7 +113,7 @@ fn a_window_that_is_hidden_comes_back_by_itself_when_it_is_shown() {
             wait_for_luma(&collector, GREEN_LUMA);
             painter.hide(captured);
             let text = "The window is not shown. Bring it back, or choose another source.";
-            wait_for_state(&capture, "gone", |state| state.video == gone(text));
+            wait_for_state(&capture, "gone", |state| is_gone(&state.video, text));
             painter.show(captured);
             wait_for_state(&capture, "running", |state| {
                 state.video == SourceState::Running

@@ -61,8 +61,8 @@ impl Default for Choices {
 #[derive(Debug, thiserror::Error)]
 #[error("your choices cannot be kept in {path}: {source}")]
 pub struct SettingsError {
-    path: PathBuf,
-    source: io::Error,
+    pub(super) path: PathBuf,
+    pub(super) source: io::Error,
 }
 
 impl Choices {

@@ -278,9 +278,7 @@ impl Running {
                     self.fit_capture();
                 }
             }
-            Err(error) => self
-                .notices
-                .push(Notice::encoding(Message::verbatim(error))),
+            Err(error) => self.notices.push(Notice::encoding((&error).into())),
         }
     }
 
@@ -349,7 +347,7 @@ impl Running {
 
     fn tell_of_channel(&mut self, result: Result<Message, moving::MovingError>) {
         self.notices.retain(|notice| !notice.is_of_channel());
-        let result = result.map_err(Message::verbatim);
+        let result = result.map_err(|error| (&error).into());
         self.notices.push(Notice::channel(result));
     }
 
@@ -368,8 +366,7 @@ impl Running {
         }
         self.notices.retain(|notice| !notice.is_of_settings());
         if let Err(error) = self.options.choices.store(&self.options.config_folder) {
-            self.notices
-                .push(Notice::settings(Message::verbatim(error)));
+            self.notices.push(Notice::settings((&error).into()));
         }
     }
 
@@ -409,7 +406,7 @@ impl Running {
             );
             let station = opening
                 .await
-                .map_err(|error| Notice::start(Message::verbatim(error)))?;
+                .map_err(|error| Notice::start((&error).into()))?;
             self.stats = station.stats();
             self.station = Some(station);
         }
@@ -420,7 +417,7 @@ impl Running {
     async fn begin(&mut self) -> Result<(), Notice> {
         let stats = Arc::clone(&self.stats.borrow());
         let on_air = OnAir::begin(&self.options.choices.encoding, &stats).await;
-        let on_air = on_air.map_err(|error| Notice::start(Message::verbatim(error)))?;
+        let on_air = on_air.map_err(|error| Notice::start((&error).into()))?;
         self.program.begin(Arc::clone(on_air.segmenter()));
         self.on_air = Some(on_air);
         Ok(())
@@ -438,8 +435,7 @@ impl Running {
 
     fn tell_of_recording(&mut self, result: Result<(), RecordingError>) {
         if let Err(error) = result {
-            self.notices
-                .push(Notice::recording(Message::verbatim(error)));
+            self.notices.push(Notice::recording((&error).into()));
         }
     }
 
@@ -512,7 +508,8 @@ impl Running {
         let Some(on_air) = self.on_air.take() else {
             return;
         };
-        let notice = Notice::encoder_failed(on_air.segmenter().failure().map(Message::verbatim));
+        let notice =
+            Notice::encoder_failed(on_air.segmenter().failure().as_ref().map(Message::from));
         let worth_another = on_air
             .live_for()
             .is_some_and(|live| live > FAILS_AGAIN_WITHIN);

@@ -23,6 +23,7 @@ mod moving;
 mod on_air;
 mod program;
 mod reach;
+mod reasons;
 mod recordings;
 mod redact;
 mod snapshot;

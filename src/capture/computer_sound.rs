@@ -8,11 +8,11 @@ use tokio::time::sleep;
 
 use super::devices;
 use super::error::SourceError;
+use super::naming;
 use super::outlet::SoundOutlet;
 use super::pulse::{self, Recording};
 use super::source::Source;
 
-const NAME: &str = "The computer's sound";
 /// The sound system's own name for it.
 const MONITOR: &str = "@DEFAULT_MONITOR@";
 /// Somebody who plugs in headphones notices that the sound moves there in about this time.
@@ -37,7 +37,7 @@ pub(super) async fn open(outlet: SoundOutlet) -> Result<Box<dyn Source>, SourceE
         return Err(SourceError::NoComputerSound);
     }
     let outlet = Arc::new(outlet);
-    let recording = pulse::record(MONITOR, NAME, &outlet).await?;
+    let recording = pulse::record(MONITOR, &naming::computer_sound(), &outlet).await?;
     Ok(Box::new(ComputerSound {
         recording,
         outlet,
@@ -50,9 +50,9 @@ impl Source for ComputerSound {
     async fn failure(&mut self) -> SourceError {
         loop {
             tokio::select! {
-                stopped = self.recording.pipeline.stopped() => return pulse::explain(stopped, NAME),
+                stopped = self.recording.pipeline.stopped() => return pulse::explain(stopped, &naming::computer_sound()),
                 () = moved(&mut self.output) => {
-                    match pulse::record(MONITOR, NAME, &self.outlet).await {
+                    match pulse::record(MONITOR, &naming::computer_sound(), &self.outlet).await {
                         Ok(recording) => self.recording = recording,
                         Err(error) => return error,
                     }

@@ -1,122 +1,143 @@
 //! Why a source does not deliver, in words for the streamer.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
-/// Why a source does not deliver. The texts are whole sentences: the window shows them as they are.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+use crate::texts::Message;
+
+/// Why a source does not deliver. Its [`Self::message`] is a whole sentence: the window shows it as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SourceError {
     /// A part of GStreamer is not installed.
-    #[error("A part of GStreamer is missing ({element}). Install the package {package}.")]
     PartMissing {
         element: &'static str,
         package: &'static str,
     },
     /// GStreamer itself does not start.
-    #[error("GStreamer does not start: {0}. Install it again.")]
     GStreamer(String),
     /// It was opened, and nothing came.
-    #[error("{0} delivers nothing. Check it, or choose another source.")]
-    Silent(String),
+    Silent(Message),
     /// Opening took longer than anything that works takes.
-    #[error("{0} does not answer. Check it, or choose another source.")]
-    NoAnswer(String),
+    NoAnswer(Message),
     /// It delivered, and said that it is at its end.
-    #[error("{0} has ended. Choose another source.")]
-    Ended(String),
+    Ended(Message),
     /// Something else went wrong with it.
-    #[error("{source_name} failed: {reason}. Check it, or choose another source.")]
-    Failed { source_name: String, reason: String },
+    Failed {
+        source_name: Message,
+        reason: String,
+    },
 
     /// No file is there.
-    #[error("There is no file {}. Put it back, or choose another.", .0.display())]
     FileMissing(PathBuf),
     /// This user may not read it.
-    #[error("The file {} may not be read. Change its permissions, or choose another.", .0.display())]
     FileForbidden(PathBuf),
     /// It is no video, or one that cannot be decoded here.
-    #[error("The file {} is not a video that can be played here. Choose another.", .0.display())]
     NotAVideo(PathBuf),
 
     /// Nothing draws a screen here.
-    #[error("There is no screen here. Start the program on a desktop, or choose another source.")]
     NoScreen,
     /// The X11 display cannot be reached.
-    #[error("The screen does not answer ({0}). Check the desktop, or choose another source.")]
     NoDisplay(String),
     /// Its pixels are not 32 bits.
-    #[error(
-        "The screen's colours cannot be captured. Set it to 24 bits, or choose another source."
-    )]
     ScreenColours,
     /// A monitor of this name is not on.
-    #[error("The monitor {0} is not there. Plug it in, or choose another.")]
     MonitorMissing(String),
     /// Nothing of the picked part is on the screen.
-    #[error("The part of the screen lies outside of it: it is {width} × {height}. Choose another.")]
     RegionOutside { width: u16, height: u16 },
     /// The window is no more.
-    #[error("The window was closed. Choose another source.")]
     WindowClosed,
     /// The window is minimised, or on another workspace.
-    #[error("The window is not shown. Bring it back, or choose another source.")]
     WindowHidden,
     /// On Wayland only the desktop itself can tell what to capture.
-    #[error(
-        "This desktop lets no program pick a part of the screen. Choose the whole screen; the desktop asks which."
-    )]
     AskedByTheDesktop,
     /// The desktop has no dialog for it.
-    #[error(
-        "The desktop does not let its screen be captured ({0}). Install the package xdg-desktop-portal and the one for this desktop."
-    )]
     NoPortal(String),
     /// The person said no.
-    #[error("The desktop shared no screen. Choose the source again to be asked again.")]
     PortalRefused,
     /// What was captured is over; capturing it again would open the dialog.
-    #[error("The desktop ended the capture. Choose the source again to be asked again.")]
     PortalEnded,
 
     /// There is none.
-    #[error("There is no camera. Plug one in, or choose another source.")]
     NoCamera,
     /// The picked one is not there.
-    #[error("The camera {0} is not plugged in. Plug it in, or choose another.")]
     CameraMissing(String),
     /// The one in use was pulled out.
-    #[error("{0} was unplugged. Plug it in again, or choose another source.")]
-    Unplugged(String),
+    Unplugged(Message),
     /// Another program has it.
-    #[error("{0} is in use by another program. Close that program, or choose another source.")]
-    Busy(String),
+    Busy(Message),
     /// This user may not use it.
-    #[error(
-        "{0} may not be used by this user. Add the user to the group {1}, or choose another source."
-    )]
-    Forbidden(String, &'static str),
+    Forbidden(Message, &'static str),
     /// It delivers only what cannot be decoded here.
-    #[error("{0} delivers no pictures that can be used here. Choose another.")]
-    CameraFormats(String),
+    CameraFormats(Message),
 
     /// Neither PulseAudio nor PipeWire.
-    #[error(
-        "The sound system (PulseAudio or PipeWire) does not answer. Start it, or choose another sound."
-    )]
     NoSoundSystem,
     /// There is none.
-    #[error("There is no microphone. Plug one in, or choose another sound.")]
     NoMicrophone,
     /// The picked one is not there.
-    #[error("The microphone {0} is not plugged in. Plug it in, or choose another.")]
     MicrophoneMissing(String),
     /// There is no output whose sound could be captured.
-    #[error("The computer has no sound output to capture. Plug one in, or choose another sound.")]
     NoComputerSound,
 }
 
 impl SourceError {
+    /// What happened and what to do.
+    pub(super) fn message(&self) -> Message {
+        let named = |id, name: &Message| Message::new(id).with("name", name.clone());
+        let device = |id, name: &String| Message::new(id).with("name", name.as_str());
+        let file = |id, path: &Path| Message::new(id).with("path", path.display().to_string());
+        let because = |id, why: &String| Message::new(id).with("why", why.as_str());
+        match self {
+            Self::PartMissing { element, package } => Message::new("source-part-missing")
+                .with("element", *element)
+                .with("package", *package),
+            Self::GStreamer(why) => because("source-gstreamer", why),
+            Self::Silent(name) => named("source-silent", name),
+            Self::NoAnswer(name) => named("source-no-answer", name),
+            Self::Ended(name) => named("source-ended", name),
+            Self::Failed {
+                source_name,
+                reason,
+            } => named("source-failed", source_name).with("why", reason.as_str()),
+            Self::FileMissing(path) => file("source-file-missing", path),
+            Self::FileForbidden(path) => file("source-file-forbidden", path),
+            Self::NotAVideo(path) => file("source-not-a-video", path),
+            Self::NoScreen => Message::new("source-no-screen"),
+            Self::NoDisplay(why) => because("source-no-display", why),
+            Self::ScreenColours => Message::new("source-screen-colours"),
+            Self::MonitorMissing(name) => device("source-monitor-missing", name),
+            Self::RegionOutside { width, height } => Message::new("source-region-outside")
+                .with("width", width.to_string())
+                .with("height", height.to_string()),
+            Self::WindowClosed => Message::new("source-window-closed"),
+            Self::WindowHidden => Message::new("source-window-hidden"),
+            Self::AskedByTheDesktop => Message::new("source-asked-by-the-desktop"),
+            Self::NoPortal(why) => because("source-no-portal", why),
+            Self::PortalRefused => Message::new("source-portal-refused"),
+            Self::PortalEnded => Message::new("source-portal-ended"),
+            Self::NoCamera => Message::new("source-no-camera"),
+            Self::CameraMissing(name) => device("source-camera-missing", name),
+            Self::Unplugged(name) => named("source-unplugged", name),
+            Self::Busy(name) => named("source-busy", name),
+            Self::Forbidden(name, group) => named("source-forbidden", name).with("group", *group),
+            Self::CameraFormats(name) => named("source-camera-formats", name),
+            Self::NoSoundSystem => Message::new("source-no-sound-system"),
+            Self::NoMicrophone => Message::new("source-no-microphone"),
+            Self::MicrophoneMissing(name) => device("source-microphone-missing", name),
+            Self::NoComputerSound => Message::new("source-no-computer-sound"),
+        }
+    }
+
     /// Whether trying again by itself would annoy the person, who has to pick something first.
     pub(super) fn waits_for_the_person(&self) -> bool {
         matches!(self, Self::PortalRefused | Self::PortalEnded)
     }
 }
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.message().fmt(f)
+    }
+}
+
+impl std::error::Error for SourceError {}

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::PictureFormat;
 use super::error::SourceError;
+use super::naming;
 use super::outlet::{PictureOutlet, SoundOutlet};
 use super::pipeline::{
     Failure, SourcePipeline, Stopped, Timing, add_chain, add_picture_branch, add_sound_branch,
@@ -108,7 +109,7 @@ impl Player {
         let pipeline = SourcePipeline::new();
         add_chain(pipeline.inner(), &[&decoder])?;
         self.connect(&decoder, pipeline.inner());
-        pipeline.play(&self.name()).await
+        pipeline.play(&naming::file(&self.path)).await
     }
 
     /// Adds a branch for the first picture and the first sound that the file turns out to have.
@@ -135,10 +136,6 @@ impl Player {
         });
     }
 
-    fn name(&self) -> String {
-        format!("The file {}", self.path.display())
-    }
-
     fn explain(&self, failure: Failure) -> SourceError {
         if failure.error.matches(gst::ResourceError::NotFound) {
             SourceError::FileMissing(self.path.clone())
@@ -146,7 +143,7 @@ impl Player {
             tracing::debug!(error = %failure.error, detail = failure.detail, "not a video");
             SourceError::NotAVideo(self.path.clone())
         } else {
-            failure.of(&self.name())
+            failure.of(&naming::file(&self.path))
         }
     }
 }
@@ -212,7 +209,7 @@ fn uri_of(path: &Path) -> Result<gst::glib::GString, SourceError> {
         ErrorKind::NotFound => SourceError::FileMissing(path.to_owned()),
         ErrorKind::PermissionDenied => SourceError::FileForbidden(path.to_owned()),
         _ => SourceError::Failed {
-            source_name: format!("The file {}", path.display()),
+            source_name: naming::file(path),
             reason: error.to_string(),
         },
     })?;

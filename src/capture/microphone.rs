@@ -8,9 +8,11 @@ use tokio::time::interval;
 
 use super::devices::{self, Microphone};
 use super::error::SourceError;
+use super::naming;
 use super::outlet::SoundOutlet;
 use super::pulse::{self, Recording};
 use super::source::Source;
+use crate::texts::Message;
 
 /// How soon it is noticed that a microphone was pulled out.
 const LOOK: Duration = Duration::from_millis(200);
@@ -24,7 +26,7 @@ pub(super) async fn open(
     let microphone = tokio::task::spawn_blocking(move || find(devices::sounds(), wanted))
         .await
         .map_err(|error| SourceError::GStreamer(error.to_string()))??;
-    let name = format!("The microphone {}", microphone.device.name);
+    let name = naming::microphone(&microphone.device.name);
     let recording = pulse::record(&microphone.source, &name, &Arc::new(outlet)).await?;
     Ok(Box::new(AtWork {
         recording,
@@ -38,7 +40,7 @@ struct AtWork {
     recording: Recording,
     /// The sound system's name for it.
     source: String,
-    name: String,
+    name: Message,
 }
 
 #[async_trait]

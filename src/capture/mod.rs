@@ -13,6 +13,7 @@ mod input;
 mod level;
 mod media;
 mod microphone;
+mod naming;
 mod outlet;
 mod pacer;
 mod picture;

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use super::error::SourceError;
 use super::gone::{self, Notice};
+use super::naming;
 use super::outlet::{Deliveries, PictureOutlet, SoundOutlet};
 use super::preview::Preview;
 use super::reporting::Reporting;
@@ -15,6 +16,7 @@ use super::supervision::Half;
 use super::test_source::Detail;
 use super::{Input, MediaReceiver, PictureFormat, SourceState, VideoSource};
 use super::{camera, file, screen, test_source};
+use crate::texts::Message;
 
 /// What is to be seen, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,12 +83,12 @@ impl Half for PictureHalf {
         }
     }
 
-    fn name(&self, job: &PictureJob) -> String {
+    fn name(&self, job: &PictureJob) -> Message {
         match &job.source {
-            VideoSource::Test | VideoSource::BusyTest => "The test picture".to_owned(),
-            VideoSource::Screen(area) => screen::name(area),
-            VideoSource::Camera(_) => "The camera".to_owned(),
-            VideoSource::File(path) => format!("The file {}", path.display()),
+            VideoSource::Test | VideoSource::BusyTest => Message::new("name-test"),
+            VideoSource::Screen(area) => naming::screen(area),
+            VideoSource::Camera(_) => Message::new("name-camera"),
+            VideoSource::File(path) => naming::file(path),
         }
     }
 

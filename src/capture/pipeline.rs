@@ -13,6 +13,7 @@ use super::error::SourceError;
 use super::outlet::{PictureOutlet, SoundOutlet};
 use super::pacer::Pacer;
 use super::{CHANNELS, Picture, PictureFormat, SAMPLE_RATE, Sound, clock};
+use crate::texts::Message;
 
 /// Longer than any device takes to open that works.
 const OPENING: Duration = Duration::from_secs(10);
@@ -43,7 +44,7 @@ impl SourcePipeline {
 
     /// Starts it. It may take as long as the device takes to open, so it happens on another thread; one that hangs is
     /// left to itself, and ended there when it comes back.
-    pub(super) async fn play(self, name: &str) -> Result<Self, SourceError> {
+    pub(super) async fn play(self, name: &Message) -> Result<Self, SourceError> {
         let play = move || {
             if let Err(error) = self.pipeline.set_state(gst::State::Playing) {
                 // The element that is to blame has put on the bus why.
@@ -53,7 +54,7 @@ impl SourcePipeline {
         };
         timeout(OPENING, tokio::task::spawn_blocking(play))
             .await
-            .map_err(|_| SourceError::NoAnswer(name.to_owned()))?
+            .map_err(|_| SourceError::NoAnswer(name.clone()))?
             .map_err(internal)
     }
 
@@ -110,11 +111,11 @@ pub(super) struct Failure {
 
 impl Failure {
     /// For a person, when nothing better is known.
-    pub(super) fn of(self, source_name: &str) -> SourceError {
-        tracing::debug!(source_name, detail = self.detail, "a source failed");
+    pub(super) fn of(self, source_name: &Message) -> SourceError {
+        tracing::debug!(%source_name, detail = self.detail, "a source failed");
         let reason = self.error.message().trim_end_matches('.').to_owned();
         SourceError::Failed {
-            source_name: source_name.to_owned(),
+            source_name: source_name.clone(),
             reason,
         }
     }
@@ -122,9 +123,9 @@ impl Failure {
 
 impl Stopped {
     /// For a person, when nothing better is known.
-    pub(super) fn of(self, source_name: &str) -> SourceError {
+    pub(super) fn of(self, source_name: &Message) -> SourceError {
         match self {
-            Self::Ended => SourceError::Ended(source_name.to_owned()),
+            Self::Ended => SourceError::Ended(source_name.clone()),
             Self::Failed(failure) => failure.of(source_name),
         }
     }

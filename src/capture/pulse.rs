@@ -9,6 +9,7 @@ use super::outlet::SoundOutlet;
 use super::pipeline::{
     SourcePipeline, Stopped, Timing, add_chain, add_sound_branch, element, link,
 };
+use crate::texts::Message;
 
 /// What the sound system may hold back, in microseconds. The least that neither it nor a busy machine stumbles over.
 const LATENCY: i64 = 10_000;
@@ -30,7 +31,7 @@ impl Recording {
 /// Records from one of its sources.
 pub(super) async fn record(
     device: &str,
-    name: &str,
+    name: &Message,
     outlet: &Arc<SoundOutlet>,
 ) -> Result<Recording, SourceError> {
     let source = element("pulsesrc", "gstreamer1.0-pulseaudio")?;
@@ -50,7 +51,7 @@ pub(super) async fn record(
 }
 
 /// Words for why recording stopped.
-pub(super) fn explain(stopped: Stopped, name: &str) -> SourceError {
+pub(super) fn explain(stopped: Stopped, name: &Message) -> SourceError {
     let failure = match stopped {
         Stopped::Failed(failure) => failure,
         Stopped::Ended => return Stopped::Ended.of(name),
@@ -64,7 +65,7 @@ pub(super) fn explain(stopped: Stopped, name: &str) -> SourceError {
     {
         SourceError::NoSoundSystem
     } else if said.contains("No such entity") {
-        SourceError::Unplugged(name.to_owned())
+        SourceError::Unplugged(name.clone())
     } else {
         failure.of(name)
     }

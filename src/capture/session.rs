@@ -51,7 +51,7 @@ impl Capture {
             threads: Vec::new(),
         };
         if let Err(error) = super::init() {
-            reporting.both(SourceState::Gone(Message::verbatim(error)));
+            reporting.both(SourceState::Gone(error.message()));
             return capture;
         }
         capture.hear_own(&input);

@@ -7,12 +7,14 @@ use async_trait::async_trait;
 
 use super::error::SourceError;
 use super::gone::Notice;
+use super::naming;
 use super::outlet::{Deliveries, SoundOutlet};
 use super::reporting::Reporting;
 use super::source::{Nothing, Source};
 use super::supervision::Half;
 use super::{Input, MediaReceiver, SoundSource, SourceState, VideoSource};
 use super::{computer_sound, microphone, test_source};
+use crate::texts::Message;
 
 /// What is to be heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,13 +68,12 @@ impl Half for SoundHalf {
         }
     }
 
-    fn name(&self, job: &SoundJob) -> String {
+    fn name(&self, job: &SoundJob) -> Message {
         match job {
-            SoundJob::Microphone(_) => "The microphone",
-            SoundJob::Computer => "The computer's sound",
-            SoundJob::Silence | SoundJob::OfPicture | SoundJob::Beep => "The sound",
+            SoundJob::Microphone(_) => Message::new("name-microphone"),
+            SoundJob::Computer => naming::computer_sound(),
+            SoundJob::Silence | SoundJob::OfPicture | SoundJob::Beep => Message::new("name-sound"),
         }
-        .to_owned()
     }
 
     fn say(&self, state: SourceState) {

@@ -55,7 +55,7 @@ pub(super) trait Half: Sync {
         deliveries: Arc<Deliveries>,
     ) -> Result<Box<dyn Source>, SourceError>;
     /// The name of what is picked, to begin a sentence with.
-    fn name(&self, job: &Self::Job) -> String;
+    fn name(&self, job: &Self::Job) -> Message;
     /// Tells the program.
     fn say(&self, state: SourceState);
     /// Tells viewers that the picked source is not there, or not yet.
@@ -88,7 +88,7 @@ pub(super) async fn supervise<H: Half>(half: H, mut picks: watch::Receiver<Pick<
             Left::Over => return,
             Left::Changed => false,
             Left::Failed { error, delivered } => {
-                half.say(SourceState::Gone(Message::verbatim(&error)));
+                half.say(SourceState::Gone(error.message()));
                 // While it is tried again and again in vain, viewers have been told.
                 if delivered || !retrying {
                     half.notify_viewers(&pick.job, Notice::Gone).await;

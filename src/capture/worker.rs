@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::error::SourceError;
+use crate::texts::Message;
 
 /// A thread that takes one step after another until it is dropped or a step fails.
 pub(super) struct Worker {
@@ -43,7 +44,7 @@ impl Worker {
             .name(name.to_owned())
             .spawn(run)
             .map_err(|error| SourceError::Failed {
-                source_name: "The program".to_owned(),
+                source_name: Message::new("name-program"),
                 reason: format!("no thread can be started ({error})"),
             })?;
         Ok(Self {

@@ -9,7 +9,7 @@ use fluent_bundle::FluentValue;
 use super::{Language, say, within};
 
 /// A text with its values, in no language yet. As text (`Display`) it is in English.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Message(Words);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,13 @@ impl Message {
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&within(Language::English, || self.spoken()))
+    }
+}
+
+/// In English too, so that logs can be read.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.to_string())
     }
 }
 

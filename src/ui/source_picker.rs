@@ -184,11 +184,11 @@ const PART_OF_SCREEN: &str = "screen-part";
 fn screen_name(area: &ScreenArea, devices: &Devices) -> String {
     let listed = devices.screens.iter().find(|(listed, _)| listed == area);
     match (listed, area) {
+        (_, ScreenArea::Whole) => t("screen-whole").to_owned(),
         (Some((_, name)), _) => name.clone(),
         (None, ScreenArea::Monitor(name)) => say("screen-gone", [("name", name.as_str().into())]),
         (None, ScreenArea::Region { .. }) => t(PART_OF_SCREEN).to_owned(),
         (None, ScreenArea::Window(_)) => t("window-closed").to_owned(),
-        (None, ScreenArea::Whole) => t("screen-whole").to_owned(),
     }
 }
 

@@ -9,11 +9,13 @@ use gst::prelude::*;
 use super::PictureFormat;
 use super::devices::{self, FoundDevice};
 use super::error::SourceError;
+use super::naming;
 use super::outlet::PictureOutlet;
 use super::pipeline::{
     SourcePipeline, Stopped, Timing, add_chain, add_picture_branch, element, link,
 };
 use super::source::{Device, Source};
+use crate::texts::Message;
 use mode::Mode;
 
 /// Opens a camera by its id; `None` for the first one.
@@ -27,7 +29,7 @@ pub(super) async fn open(
     let camera = tokio::task::spawn_blocking(move || find(devices::cameras(), wanted))
         .await
         .map_err(|error| SourceError::GStreamer(error.to_string()))??;
-    let name = format!("The camera {}", camera.device.name);
+    let name = naming::camera(&camera.device.name);
     let caps = camera.handle.caps().unwrap_or_else(gst::Caps::new_empty);
     let mode =
         Mode::nearest(&caps, format).ok_or_else(|| SourceError::CameraFormats(name.clone()))?;
@@ -73,24 +75,24 @@ fn build(
     Ok(pipeline)
 }
 
-fn explain(stopped: Stopped, name: &str) -> SourceError {
+fn explain(stopped: Stopped, name: &Message) -> SourceError {
     let failure = match stopped {
         Stopped::Failed(failure) => failure,
         Stopped::Ended => return Stopped::Ended.of(name),
     };
     let error = &failure.error;
     if error.matches(gst::ResourceError::Busy) {
-        SourceError::Busy(name.to_owned())
+        SourceError::Busy(name.clone())
     } else if error.matches(gst::ResourceError::NotFound) {
-        SourceError::Unplugged(name.to_owned())
+        SourceError::Unplugged(name.clone())
     } else if error.matches(gst::ResourceError::NotAuthorized)
         || failure.detail.contains("Permission denied")
     {
-        SourceError::Forbidden(name.to_owned(), "video")
+        SourceError::Forbidden(name.clone(), "video")
     } else if failure.detail.contains("No such device") {
-        SourceError::Unplugged(name.to_owned())
+        SourceError::Unplugged(name.clone())
     } else if failure.detail.contains("Device or resource busy") {
-        SourceError::Busy(name.to_owned())
+        SourceError::Busy(name.clone())
     } else {
         failure.of(name)
     }
@@ -105,7 +107,7 @@ mod tests {
             error: gst::glib::Error::new(error, "Could not use it."),
             detail: detail.to_owned(),
         };
-        explain(Stopped::Failed(failure), "The camera C920").to_string()
+        explain(Stopped::Failed(failure), &naming::camera("C920")).to_string()
     }
 
     #[test]

@@ -37,16 +37,6 @@ pub(super) fn list() -> Vec<(ScreenArea, String)> {
     }
 }
 
-/// The name of what is picked, to begin a sentence with.
-pub(super) fn name(area: &ScreenArea) -> String {
-    match area {
-        ScreenArea::Whole => "The screen".to_owned(),
-        ScreenArea::Monitor(name) => format!("The monitor {name}"),
-        ScreenArea::Region { .. } => "The part of the screen".to_owned(),
-        ScreenArea::Window(_) => "The window".to_owned(),
-    }
-}
-
 /// Who draws the screens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Desktop {

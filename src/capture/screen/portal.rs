@@ -15,13 +15,13 @@ use gst::prelude::*;
 
 use super::super::PictureFormat;
 use super::super::error::SourceError;
+use super::super::naming;
 use super::super::outlet::PictureOutlet;
 use super::super::pipeline::{
     SourcePipeline, Stopped, Timing, add_chain, add_picture_branch, element, link,
 };
 use super::super::source::{Expects, Source};
 
-const NAME: &str = "The screen";
 /// A screen that does not move sends nothing; this often, in milliseconds, the last picture is sent again.
 const KEEP_ALIVE: i32 = 500;
 
@@ -52,7 +52,7 @@ pub(super) async fn open(
     let branch = add_picture_branch(pipeline.inner(), format, Timing::Live, &outlet)?;
     add_chain(pipeline.inner(), &[&source])?;
     link(&source, &branch)?;
-    let pipeline = pipeline.play(NAME).await?;
+    let pipeline = pipeline.play(&naming::whole_screen()).await?;
     Ok(Box::new(Shared {
         pipeline,
         _remote: remote,

@@ -16,7 +16,7 @@ use super::pointer;
 use crate::capture::ScreenArea;
 use crate::capture::error::SourceError;
 use crate::capture::frames::FramePool;
-use crate::capture::screen;
+use crate::capture::naming;
 use crate::segmenter::Resolution;
 
 /// All bits of a pixel.
@@ -282,7 +282,7 @@ impl Grab {
             }
             (ScreenArea::Window(_), ErrorKind::Match) => SourceError::WindowHidden,
             (area, kind) => SourceError::Failed {
-                source_name: screen::name(area),
+                source_name: naming::screen(area),
                 reason: format!("the display refuses its picture ({kind:?})"),
             },
         }

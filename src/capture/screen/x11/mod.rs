@@ -19,6 +19,7 @@ use gst_app::AppSrc;
 
 use super::super::clock_time;
 use super::super::error::SourceError;
+use super::super::naming;
 use super::super::outlet::PictureOutlet;
 use super::super::pipeline::{
     SourcePipeline, Timing, add_chain, add_picture_branch, is_behind, link,
@@ -44,7 +45,7 @@ pub(super) async fn open(
     let branch = add_picture_branch(pipeline.inner(), format, Timing::Live, &outlet)?;
     add_chain(pipeline.inner(), &[source.upcast_ref()])?;
     link(source.upcast_ref(), &branch)?;
-    let pipeline = pipeline.play(&super::name(&area)).await?;
+    let pipeline = pipeline.play(&naming::screen(&area)).await?;
     // A display that hangs hangs there.
     let mut grab = tokio::task::spawn_blocking(move || Grab::open(Display::open()?, area))
         .await
@@ -92,7 +93,7 @@ impl Source for Screen {
     async fn failure(&mut self) -> SourceError {
         tokio::select! {
             error = self.grabbing.failure() => error,
-            stopped = self.pipeline.stopped() => stopped.of("The screen"),
+            stopped = self.pipeline.stopped() => stopped.of(&naming::whole_screen()),
         }
     }
 }

@@ -360,6 +360,7 @@ source-unplugged = { $name } was unplugged. Plug it in again, or choose another 
 source-busy = { $name } is in use by another program. Close that program, or choose another source.
 source-forbidden = { $name } may not be used by this user. Add the user to the group { $group }, or choose another source.
 source-camera-formats = { $name } delivers no pictures that can be used here. Choose another.
+source-already-beneath = This camera is the picture already. Choose another one, or another picture.
 source-no-sound-system = The sound system (PulseAudio or PipeWire) does not answer. Start it, or choose another sound.
 source-no-microphone = There is no microphone. Plug one in, or choose another sound.
 source-microphone-missing = The microphone { $name } is not plugged in. Plug it in, or choose another.

@@ -360,6 +360,7 @@ source-unplugged = { $name } ha perdido la conexión con el ordenador. Conecta d
 source-busy = { $name } está en uso por otro programa. Cierra ese programa, o elige otra fuente.
 source-forbidden = { $name } no puede ser usada por este usuario. Añade el usuario al grupo { $group }, o elige otra fuente.
 source-camera-formats = { $name } no entrega imágenes que se puedan usar aquí. Elige otra.
+source-already-beneath = Esta cámara ya es la imagen. Elige otra, u otra imagen.
 source-no-sound-system = El sistema de sonido (PulseAudio o PipeWire) no responde. Arráncalo, o elige otro sonido.
 source-no-microphone = No hay micrófono. Conecta uno, o elige otro sonido.
 source-microphone-missing = El micrófono { $name } no está conectado. Conéctalo, o elige otro.

@@ -360,6 +360,7 @@ source-unplugged = { $name } perdeu a conexão com o computador. Conecte de novo
 source-busy = { $name } está em uso por outro programa. Feche esse programa, ou escolha outra fonte.
 source-forbidden = { $name } não pode ser usada por este usuário. Ponha o usuário no grupo { $group }, ou escolha outra fonte.
 source-camera-formats = { $name } não envia imagens que se possam usar aqui. Escolha outra.
+source-already-beneath = Esta câmera já é a imagem. Escolha outra, ou outra imagem.
 source-no-sound-system = O sistema de som (PulseAudio ou PipeWire) não responde. Inicie-o, ou escolha outro som.
 source-no-microphone = Não há microfone. Conecte um, ou escolha outro som.
 source-microphone-missing = O microfone { $name } não está conectado. Conecte-o, ou escolha outro.

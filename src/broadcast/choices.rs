@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use swarm::Details;
 
 use super::{Listed, Reach};
-use crate::capture::{Input, SoundSource, VideoSource};
+use crate::capture::{Input, Overlay, SoundSource, VideoSource};
 use crate::segmenter::{Bitrate, Encoding};
 use crate::whole_file;
 
@@ -24,6 +24,8 @@ const MAX_FILE_LEN: u64 = 64 * 1024;
 pub struct Choices {
     /// Picture and sound.
     pub input: Input,
+    /// The second picture over a corner of the first.
+    pub overlay: Overlay,
     /// How it is encoded.
     pub encoding: Encoding,
     /// What people are told of the broadcast.
@@ -47,6 +49,7 @@ impl Default for Choices {
                 video: VideoSource::Test,
                 sound: SoundSource::Own,
             },
+            overlay: Overlay::default(),
             encoding: Encoding::default(),
             details: Details::default(),
             upload_limit: None,
@@ -100,6 +103,7 @@ impl Choices {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::{Corner, OverlaySize};
     use swarm::{Category, DonationLink};
 
     #[test]
@@ -111,6 +115,12 @@ mod tests {
             input: Input {
                 video: VideoSource::Camera(Some("usb-1".to_owned())),
                 sound: SoundSource::Microphone(None),
+            },
+            overlay: Overlay {
+                shown: true,
+                source: VideoSource::File("us.mp4".into()),
+                corner: Corner::TopLeft,
+                size: OverlaySize::Large,
             },
             details: Details {
                 author: "Wir".to_owned(),

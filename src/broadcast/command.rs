@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use swarm::Details;
 
 use super::{Listed, Reach};
-use crate::capture::Input;
+use crate::capture::{Input, Overlay};
 use crate::recording::RecordingOptions;
 use crate::segmenter::{Bitrate, Encoding};
 
@@ -14,6 +14,8 @@ use crate::segmenter::{Bitrate, Encoding};
 pub enum Command {
     /// Show, and while live send, this picture and sound from now on.
     SetInput(Input),
+    /// Show, and while live send, this second picture over a corner of the first from now on, or none.
+    SetOverlay(Overlay),
     /// Encode like this from the next Start on. While live it is kept for the next broadcast.
     SetEncoding(Encoding),
     /// What people are told of the broadcast; while live viewers see it at once.

@@ -18,7 +18,8 @@ use super::recordings::Recordings;
 use super::station::Station;
 use super::{Choices, Command, Hint, Listed, Phase, Snapshot};
 use crate::capture::{
-    Capture, CaptureState, DeviceList, Devices, Input, PictureFormat, PreviewFrame, SoundLevel,
+    Capture, CaptureState, DeviceList, Devices, Input, Overlay, PictureFormat, PreviewFrame,
+    SoundLevel,
 };
 use crate::recording::{RecordingError, RecordingOptions};
 use crate::seeder::{DriverStats, NetworkOptions};
@@ -132,10 +133,14 @@ impl Running {
     fn new(options: EngineOptions) -> Self {
         let program = Arc::new(Program::default());
         let Choices {
-            input, encoding, ..
+            input,
+            overlay,
+            encoding,
+            ..
         } = &options.choices;
         let receiver = Arc::clone(&program);
         let capture = Capture::start(input.clone(), format(encoding), receiver, options.preview);
+        capture.set_overlay(overlay);
         let device_list = DeviceList::watch();
         // Until there is a station, nothing is counted, and nobody waits for it to be.
         let (_, stats) = watch::channel(Arc::default());
@@ -231,6 +236,7 @@ impl Running {
     async fn obey(&mut self, command: Command, snapshots: &watch::Sender<Arc<Snapshot>>) {
         match command {
             Command::SetInput(input) => self.set_input(input),
+            Command::SetOverlay(overlay) => self.set_overlay(overlay),
             Command::SetEncoding(encoding) => self.set_encoding(encoding),
             Command::SetDetails(details) => self.set_details(&details).await,
             Command::SetUploadLimit(limit) => self.set_upload_limit(limit).await,
@@ -265,6 +271,12 @@ impl Running {
     fn set_input(&mut self, input: Input) {
         self.capture.set_input(input.clone());
         self.options.choices.input = input;
+        self.remember();
+    }
+
+    fn set_overlay(&mut self, overlay: Overlay) {
+        self.capture.set_overlay(&overlay);
+        self.options.choices.overlay = overlay;
         self.remember();
     }
 
@@ -541,6 +553,7 @@ impl Running {
         Snapshot {
             devices: self.devices.borrow().clone(),
             input: choices.input.clone(),
+            overlay: choices.overlay.clone(),
             encoding: choices.encoding.clone(),
             details: choices.details.clone(),
             upload_limit: choices.upload_limit,
@@ -551,6 +564,7 @@ impl Running {
             recording: self.recordings.shown(),
             video: capture.video,
             sound: capture.sound,
+            overlay_state: capture.overlay,
             sound_level: *self.sound_level.borrow(),
             preview: self.preview.borrow().clone(),
             journal: Arc::default(),

@@ -65,7 +65,7 @@ impl Snapshot {
         Some(&self.hints.iter().find(matters)?.text)
     }
 
-    /// The light of everything together: a picture or sound that is gone, and any hint.
+    /// The light of everything together: a picture, sound or overlay that is gone, and any hint.
     pub fn health(&self) -> Light {
         let picture = match self.video {
             SourceState::Gone(_) => Light::Red,
@@ -75,7 +75,14 @@ impl Snapshot {
             SourceState::Gone(_) => Light::Amber,
             SourceState::Opening | SourceState::Running => Light::Green,
         };
-        self.brightest(|_| true).max(picture).max(sound)
+        let overlay = match self.overlay_state {
+            Some(SourceState::Gone(_)) => Light::Amber,
+            _ => Light::Green,
+        };
+        self.brightest(|_| true)
+            .max(picture)
+            .max(sound)
+            .max(overlay)
     }
 
     fn brightest(&self, counts: impl Fn(&Hint) -> bool) -> Light {

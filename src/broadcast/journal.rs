@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::redact::redact;
 use super::{Phase, Recording, Snapshot};
-use crate::capture::{SoundSource, SourceState, VideoSource};
+use crate::capture::{Overlay, SoundSource, SourceState, VideoSource};
 use crate::segmenter::{Bitrate, Encoding};
 use crate::words;
 
@@ -113,8 +113,14 @@ fn facts(snapshot: &Snapshot) -> Vec<String> {
         format!("Sound: {}", sound(&snapshot.input.sound)),
         quality(&snapshot.encoding),
     ];
+    if snapshot.overlay.shown {
+        facts.push(overlay(&snapshot.overlay));
+    }
     facts.extend(state("The picture", &snapshot.video));
     facts.extend(state("The sound", &snapshot.sound));
+    if let Some(overlay) = &snapshot.overlay_state {
+        facts.extend(state("The overlay", overlay));
+    }
     if let Some(limit) = snapshot.upload_limit {
         facts.push(format!("Upload limit: {}", words::rate(limit)));
     }
@@ -157,6 +163,15 @@ fn video(source: &VideoSource) -> &'static str {
         VideoSource::Camera(_) => "camera",
         VideoSource::File(_) => "file",
     }
+}
+
+fn overlay(overlay: &Overlay) -> String {
+    let (source, size, corner) = (
+        video(&overlay.source),
+        overlay.size.name(),
+        overlay.corner.name(),
+    );
+    format!("Overlay: {source}, {size}, {corner}")
 }
 
 fn sound(source: &SoundSource) -> &'static str {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use swarm::Details;
 
 use super::{Entry, Listed, ListingState, Moment, Neighbour, Reach, Vital};
-use crate::capture::{Devices, Input, PreviewFrame, SoundLevel, SourceState};
+use crate::capture::{Devices, Input, Overlay, PreviewFrame, SoundLevel, SourceState};
 use crate::recording::Progress;
 use crate::seeder::{Reachability, TrackerStatus};
 use crate::segmenter::{Bitrate, Encoding};
@@ -20,6 +20,8 @@ pub struct Snapshot {
     pub devices: Devices,
     /// What is picked.
     pub input: Input,
+    /// The second picture over a corner of the first, as last set.
+    pub overlay: Overlay,
     /// How it is, or will be, encoded.
     pub encoding: Encoding,
     /// What people are told of the broadcast, as last set.
@@ -38,6 +40,8 @@ pub struct Snapshot {
     pub video: SourceState,
     /// How the picked sound is doing.
     pub sound: SourceState,
+    /// How the overlay is doing, where one is shown.
+    pub overlay_state: Option<SourceState>,
     /// How loud the picked sound is, muted or not.
     pub sound_level: SoundLevel,
     /// The newest frame of the picture, scaled down.

@@ -70,6 +70,9 @@ pub(super) enum SourceError {
     /// It delivers only what cannot be decoded here.
     CameraFormats(Message),
 
+    /// The overlay's camera is what the picture is of.
+    AlreadyBeneath,
+
     /// Neither PulseAudio nor PipeWire.
     NoSoundSystem,
     /// There is none.
@@ -121,6 +124,7 @@ impl SourceError {
             Self::Busy(name) => named("source-busy", name),
             Self::Forbidden(name, group) => named("source-forbidden", name).with("group", *group),
             Self::CameraFormats(name) => named("source-camera-formats", name),
+            Self::AlreadyBeneath => Message::new("source-already-beneath"),
             Self::NoSoundSystem => Message::new("source-no-sound-system"),
             Self::NoMicrophone => Message::new("source-no-microphone"),
             Self::MicrophoneMissing(name) => device("source-microphone-missing", name),
@@ -130,7 +134,10 @@ impl SourceError {
 
     /// Whether trying again by itself would annoy the person, who has to pick something first.
     pub(super) fn waits_for_the_person(&self) -> bool {
-        matches!(self, Self::PortalRefused | Self::PortalEnded)
+        matches!(
+            self,
+            Self::PortalRefused | Self::PortalEnded | Self::AlreadyBeneath
+        )
     }
 }
 

@@ -15,6 +15,7 @@ mod media;
 mod microphone;
 mod naming;
 mod outlet;
+mod overlay;
 mod pacer;
 mod picture;
 mod pipeline;
@@ -25,6 +26,7 @@ mod screen;
 mod session;
 mod sound;
 mod source;
+mod stage;
 mod state;
 mod still;
 mod supervision;
@@ -38,6 +40,7 @@ pub use media::{
     CHANNELS, MediaReceiver, Picture, PictureFormat, SAMPLE_RATE, Sound, clock, clock_time,
     wall_clock_time,
 };
+pub use overlay::{Corner, Overlay, OverlaySize};
 pub use session::Capture;
 pub use state::{CaptureState, Device, Devices, PreviewFrame, SourceState};
 pub use still::still;

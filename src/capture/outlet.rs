@@ -4,15 +4,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::preview::Preview;
+use super::stage::Stage;
 use super::{MediaReceiver, Picture, PictureFormat, Sound, clock_time};
 
 /// For one opened source's pictures.
 pub(super) struct PictureOutlet {
-    receiver: Arc<dyn MediaReceiver>,
-    preview: Option<Arc<Preview>>,
+    stage: Arc<Stage>,
+    place: Place,
     format: PictureFormat,
     deliveries: Arc<Deliveries>,
+}
+
+/// Where a source's pictures are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// They are the picture.
+    Beneath,
+    /// They lie over a corner of it.
+    Overlay,
 }
 
 /// For one opened source's sound.
@@ -25,17 +34,27 @@ pub(super) struct SoundOutlet {
 
 impl PictureOutlet {
     pub(super) fn new(
-        receiver: Arc<dyn MediaReceiver>,
-        preview: Option<Arc<Preview>>,
+        stage: Arc<Stage>,
+        place: Place,
         format: PictureFormat,
         deliveries: Arc<Deliveries>,
     ) -> Self {
         Self {
-            receiver,
-            preview,
+            stage,
+            place,
             format,
             deliveries,
         }
+    }
+
+    /// How its pictures are to be.
+    pub(super) fn format(&self) -> PictureFormat {
+        self.format
+    }
+
+    /// Where they are shown.
+    pub(super) fn place(&self) -> Place {
+        self.place
     }
 
     /// Passes a picture on.
@@ -43,10 +62,10 @@ impl PictureOutlet {
         if !self.deliveries.count() {
             return;
         }
-        if let Some(preview) = &self.preview {
-            preview.push(&picture, self.format);
+        match self.place {
+            Place::Beneath => self.stage.show_beneath(picture, self.format),
+            Place::Overlay => self.stage.show_overlay(picture, self.format),
         }
-        self.receiver.picture(picture);
     }
 }
 

@@ -8,10 +8,10 @@ use async_trait::async_trait;
 use super::error::SourceError;
 use super::gone::{self, Notice};
 use super::naming;
-use super::outlet::{Deliveries, PictureOutlet, SoundOutlet};
-use super::preview::Preview;
+use super::outlet::{Deliveries, PictureOutlet, Place, SoundOutlet};
 use super::reporting::Reporting;
 use super::source::Source;
+use super::stage::Stage;
 use super::supervision::Half;
 use super::test_source::Detail;
 use super::{Input, MediaReceiver, PictureFormat, SourceState, VideoSource};
@@ -37,7 +37,7 @@ impl PictureJob {
 /// Opens pictures.
 pub(super) struct PictureHalf {
     pub(super) receiver: Arc<dyn MediaReceiver>,
-    pub(super) preview: Option<Arc<Preview>>,
+    pub(super) stage: Arc<Stage>,
     pub(super) reporting: Arc<Reporting>,
     /// Whether the own sound of the source is picked.
     pub(super) own_sound_is_heard: Arc<AtomicBool>,
@@ -45,12 +45,7 @@ pub(super) struct PictureHalf {
 
 impl PictureHalf {
     fn outlet(&self, format: PictureFormat, deliveries: Arc<Deliveries>) -> PictureOutlet {
-        PictureOutlet::new(
-            self.receiver.clone(),
-            self.preview.clone(),
-            format,
-            deliveries,
-        )
+        PictureOutlet::new(self.stage.clone(), Place::Beneath, format, deliveries)
     }
 
     /// For a file's own sound. It may have pauses or be missing, so it does not count as a sign of life.
@@ -74,22 +69,11 @@ impl Half for PictureHalf {
     ) -> Result<Box<dyn Source>, SourceError> {
         let own_sound = self.own_sound(&deliveries);
         let outlet = self.outlet(job.format, deliveries);
-        match &job.source {
-            VideoSource::Test => test_picture(job.format, Detail::Plain, outlet),
-            VideoSource::BusyTest => test_picture(job.format, Detail::Busy, outlet),
-            VideoSource::Screen(area) => screen::open(area, job.format, Arc::new(outlet)).await,
-            VideoSource::Camera(id) => camera::open(id.as_deref(), job.format, outlet).await,
-            VideoSource::File(path) => file::open(path, job.format, outlet, own_sound).await,
-        }
+        open(&job.source, outlet, own_sound).await
     }
 
     fn name(&self, job: &PictureJob) -> Message {
-        match &job.source {
-            VideoSource::Test | VideoSource::BusyTest => Message::new("name-test"),
-            VideoSource::Screen(area) => naming::screen(area),
-            VideoSource::Camera(_) => Message::new("name-camera"),
-            VideoSource::File(path) => naming::file(path),
-        }
+        name(&job.source)
     }
 
     fn say(&self, state: SourceState) {
@@ -100,15 +84,36 @@ impl Half for PictureHalf {
         let format = job.format;
         let drawn = tokio::task::spawn_blocking(move || gone::draw(notice, format)).await;
         match drawn {
-            Ok(Ok(picture)) => {
-                if let Some(preview) = &self.preview {
-                    preview.push(&picture, format);
-                }
-                self.receiver.picture(picture);
-            }
+            Ok(Ok(picture)) => self.stage.show_beneath(picture, format),
             Ok(Err(error)) => tracing::warn!(%error, "viewers cannot be told about the source"),
             Err(error) => tracing::warn!(%error, "viewers cannot be told about the source"),
         }
+    }
+}
+
+/// Opens what shows pictures, whatever its kind. A file's sound goes to `own_sound`.
+pub(super) async fn open(
+    source: &VideoSource,
+    outlet: PictureOutlet,
+    own_sound: SoundOutlet,
+) -> Result<Box<dyn Source>, SourceError> {
+    let format = outlet.format();
+    match source {
+        VideoSource::Test => test_picture(format, Detail::Plain, outlet),
+        VideoSource::BusyTest => test_picture(format, Detail::Busy, outlet),
+        VideoSource::Screen(area) => screen::open(area, format, Arc::new(outlet)).await,
+        VideoSource::Camera(id) => camera::open(id.as_deref(), format, outlet).await,
+        VideoSource::File(path) => file::open(path, format, outlet, own_sound).await,
+    }
+}
+
+/// Its name, to begin a sentence with.
+pub(super) fn name(source: &VideoSource) -> Message {
+    match source {
+        VideoSource::Test | VideoSource::BusyTest => Message::new("name-test"),
+        VideoSource::Screen(area) => naming::screen(area),
+        VideoSource::Camera(_) => Message::new("name-camera"),
+        VideoSource::File(path) => naming::file(path),
     }
 }
 

@@ -10,7 +10,7 @@ use gst_app::{AppSink, AppSinkCallbacks, AppSrc};
 use tokio::time::timeout;
 
 use super::error::SourceError;
-use super::outlet::{PictureOutlet, SoundOutlet};
+use super::outlet::{PictureOutlet, Place, SoundOutlet};
 use super::pacer::Pacer;
 use super::{CHANNELS, Picture, PictureFormat, SAMPLE_RATE, Sound, clock};
 use crate::texts::Message;
@@ -183,6 +183,15 @@ pub(super) fn picture_caps(format: PictureFormat) -> gst::Caps {
         .build()
 }
 
+/// The same, with where the planes lie.
+pub(super) fn picture_info(format: PictureFormat) -> Result<gst_video::VideoInfo, SourceError> {
+    let (width, height) = (format.resolution.width, format.resolution.height);
+    gst_video::VideoInfo::builder(gst_video::VideoFormat::I420, width, height)
+        .colorimetry(&"bt709".parse().map_err(internal)?)
+        .build()
+        .map_err(internal)
+}
+
 /// Any raw pictures, to pictures of the format, to the outlet. Returns the element to link to.
 pub(super) fn add_picture_branch(
     pipeline: &gst::Pipeline,
@@ -200,11 +209,26 @@ pub(super) fn add_picture_branch(
     }
     let convert = element("videoconvertscale", "gstreamer1.0-plugins-base")?;
     convert.set_property("add-borders", true);
+    let fit = match outlet.place() {
+        Place::Beneath => convert.clone(),
+        // Bars around it would hide more of the picture beneath than it shows.
+        Place::Overlay => cut_to_shape(format)?,
+    };
     let caps = element("capsfilter", "libgstreamer1.0-0")?;
     caps.set_property("caps", picture_caps(format));
-    drop_surplus(&convert, format);
+    drop_surplus(&fit, format);
     let sink = picture_sink(timing, outlet.clone());
-    add_chain(pipeline, &[&queue, &convert, &caps, sink.upcast_ref()])?;
+    match outlet.place() {
+        Place::Beneath => {
+            add_chain(pipeline, &[&queue, &convert, &caps, sink.upcast_ref()])?;
+        }
+        Place::Overlay => {
+            add_chain(
+                pipeline,
+                &[&queue, &fit, &convert, &caps, sink.upcast_ref()],
+            )?;
+        }
+    }
     Ok(queue)
 }
 
@@ -229,6 +253,51 @@ pub(super) fn add_sound_branch(
     let chain = [&queue, &convert, &resample, &caps, sink.upcast_ref()];
     add_chain(pipeline, &chain)?;
     Ok(queue)
+}
+
+/// Cuts off what a picture of the format has no room for. (`aspectratiocrop` would do, but does not link to a queue that
+/// has no source yet.)
+fn cut_to_shape(format: PictureFormat) -> Result<gst::Element, SourceError> {
+    let crop = element("videocrop", "gstreamer1.0-plugins-good")?;
+    // Weak, or the element would own itself.
+    let of_event = crop.downgrade();
+    if let Some(pad) = crop.static_pad("sink") {
+        pad.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
+            if let Some(gst::EventView::Caps(caps)) = info.event().map(|event| event.view())
+                && let Ok(info) = gst_video::VideoInfo::from_caps(caps.caps())
+                && let Some(crop) = of_event.upgrade()
+            {
+                let [beside, above] = surplus(&info, format);
+                for (edge, pixels) in [("left", beside), ("right", beside)] {
+                    crop.set_property(edge, pixels);
+                }
+                for (edge, pixels) in [("top", above), ("bottom", above)] {
+                    crop.set_property(edge, pixels);
+                }
+            }
+            gst::PadProbeReturn::Ok
+        });
+    }
+    Ok(crop)
+}
+
+/// How many pixels a picture has too many at each side, and above and below, to have the format's shape.
+fn surplus(info: &gst_video::VideoInfo, format: PictureFormat) -> [i32; 2] {
+    let (width, height) = (u64::from(info.width()), u64::from(info.height()));
+    // Pixels need not be square.
+    let par = info.par();
+    let pixel = |length: i32| u64::from(length.max(1).unsigned_abs());
+    let shape = format.resolution;
+    let wide = u64::from(shape.width) * pixel(par.denom());
+    let high = u64::from(shape.height) * pixel(par.numer());
+    let half = |whole: u64, kept: u64| {
+        // Less than half of a picture's side, which fits.
+        i32::try_from(whole.saturating_sub(kept) / 2).unwrap_or(0)
+    };
+    [
+        half(width, height * wide / high),
+        half(height, width * high / wide),
+    ]
 }
 
 /// Drops pictures beyond the format's rate before work is spent on them.
@@ -313,4 +382,33 @@ fn samples_of(sample: &gst::Sample) -> Option<Vec<f32>> {
 
 fn internal(error: impl std::fmt::Display) -> SourceError {
     SourceError::GStreamer(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::segmenter::Resolution;
+
+    #[test]
+    fn what_is_wider_or_higher_than_the_shape_is_cut_on_both_sides_alike() {
+        gst::init().unwrap();
+        let format = PictureFormat {
+            resolution: Resolution {
+                width: 320,
+                height: 180,
+            },
+            frames_per_second: 30,
+        };
+        let cut = |width, height, pixel: (i32, i32)| {
+            let info = gst_video::VideoInfo::builder(gst_video::VideoFormat::I420, width, height)
+                .par(gst::Fraction::new(pixel.0, pixel.1))
+                .build();
+            surplus(&info.unwrap(), format)
+        };
+        assert_eq!(cut(1280, 720, (1, 1)), [0, 0]);
+        assert_eq!(cut(640, 480, (1, 1)), [0, 60]);
+        assert_eq!(cut(400, 180, (1, 1)), [40, 0]);
+        // Shown as 640 by 480.
+        assert_eq!(cut(320, 480, (2, 1)), [0, 60]);
+    }
 }

@@ -1,4 +1,4 @@
-//! Puts together what the picture and the sound say of themselves.
+//! Puts together what the picture, the sound and the overlay say of themselves.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use super::{CaptureState, SourceState};
 
-/// Both halves' states, for whoever watches.
+/// All states, for whoever watches.
 pub(super) struct Reporting {
     each: Mutex<Each>,
     combined: watch::Sender<CaptureState>,
@@ -15,6 +15,8 @@ pub(super) struct Reporting {
 struct Each {
     picture: SourceState,
     sound: SourceState,
+    overlay: SourceState,
+    overlay_is_shown: bool,
     /// Whether the sound comes with the picture, so that what is said of the one holds for the other.
     sound_is_the_pictures: bool,
 }
@@ -24,6 +26,8 @@ impl Reporting {
         let each = Each {
             picture: SourceState::Opening,
             sound: SourceState::Opening,
+            overlay: SourceState::Opening,
+            overlay_is_shown: false,
             sound_is_the_pictures: false,
         };
         let combined = watch::Sender::new(each.combined());
@@ -45,9 +49,24 @@ impl Reporting {
         self.change(|each| each.sound = state);
     }
 
-    pub(super) fn both(&self, state: SourceState) {
+    pub(super) fn overlay(&self, state: SourceState) {
+        self.change(|each| each.overlay = state);
+    }
+
+    /// Whether there is an overlay at all.
+    pub(super) fn overlay_is_shown(&self, it_is: bool) {
+        self.change(|each| {
+            if it_is && !each.overlay_is_shown {
+                each.overlay = SourceState::Opening;
+            }
+            each.overlay_is_shown = it_is;
+        });
+    }
+
+    pub(super) fn all(&self, state: SourceState) {
         self.change(|each| {
             each.picture = state.clone();
+            each.overlay = state.clone();
             each.sound = state;
         });
     }
@@ -79,6 +98,7 @@ impl Each {
         CaptureState {
             video: self.picture.clone(),
             sound: sound.clone(),
+            overlay: self.overlay_is_shown.then(|| self.overlay.clone()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Capture at work: two supervised halves, picture and sound, each on a thread of its own.
+//! Capture at work: picture, sound and overlay, each supervised on a thread of its own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,22 +7,28 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::overlay::{OverlayHalf, OverlayJob, source_format};
 use super::picture::{PictureHalf, PictureJob};
 use super::preview::Preview;
 use super::reporting::Reporting;
 use super::sound::{SoundHalf, SoundJob};
+use super::stage::Stage;
 use super::supervision::{Half, Pick, supervise};
-use super::{CaptureState, Input, MediaReceiver, PictureFormat, PreviewFrame, SourceState};
+use super::{
+    CaptureState, Input, MediaReceiver, Overlay, PictureFormat, PreviewFrame, SourceState,
+};
 use crate::texts::Message;
 
 /// A device that hangs while it is opened or closed is left behind after this long.
 const SHUTDOWN: Duration = Duration::from_secs(2);
 
-/// Runs the picked picture and sound and hands what they deliver to a receiver. It keeps at it: a source that fails is
+/// Runs the picked picture, sound and overlay and hands what they deliver to a receiver. It keeps at it: a source that fails is
 /// tried again until it works or another one is picked. Dropping it ends all pipelines and threads.
 pub struct Capture {
     picture: watch::Sender<Pick<PictureJob>>,
     sound: watch::Sender<Pick<SoundJob>>,
+    overlay: watch::Sender<Pick<OverlayJob>>,
+    stage: Arc<Stage>,
     own_sound_is_heard: Arc<AtomicBool>,
     reporting: Arc<Reporting>,
     preview: watch::Receiver<Option<Arc<PreviewFrame>>>,
@@ -30,7 +36,7 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Opens `input` in the background. `preview`: whether preview frames are made.
+    /// Opens `input` in the background, without an overlay. `preview`: whether preview frames are made.
     pub fn start(
         input: Input,
         format: PictureFormat,
@@ -42,31 +48,47 @@ impl Capture {
         let (frames, preview_frames) = watch::channel(None);
         let (picture, picture_picks) = watch::channel(Pick::first(PictureJob::of(&input, format)));
         let (sound, sound_picks) = watch::channel(Pick::first(SoundJob::of(&input)));
+        let no_overlay = OverlayJob::of(&Overlay::default(), &input.video, format);
+        let (overlay, overlay_picks) = watch::channel(Pick::first(no_overlay));
+        let started = super::init();
+        let preview = match &started {
+            Ok(()) if preview => start_preview(frames),
+            _ => None,
+        };
+        let stage = Arc::new(Stage::new(receiver.clone(), preview, format));
         let mut capture = Self {
             picture,
             sound,
+            overlay,
+            stage: stage.clone(),
             own_sound_is_heard: own_sound_is_heard.clone(),
             reporting: reporting.clone(),
             preview: preview_frames,
             threads: Vec::new(),
         };
-        if let Err(error) = super::init() {
-            reporting.both(SourceState::Gone(error.message()));
+        if let Err(error) = started {
+            reporting.all(SourceState::Gone(error.message()));
             return capture;
         }
         capture.hear_own(&input);
         let picture = PictureHalf {
             receiver: receiver.clone(),
-            preview: preview.then(|| start_preview(frames)).flatten(),
+            stage: stage.clone(),
             reporting: reporting.clone(),
             own_sound_is_heard,
         };
         let sound = SoundHalf {
+            receiver: receiver.clone(),
+            reporting: reporting.clone(),
+        };
+        let overlay = OverlayHalf {
+            stage,
             receiver,
             reporting,
         };
         capture.run("picture", picture, picture_picks);
         capture.run("sound", sound, sound_picks);
+        capture.run("overlay", overlay, overlay_picks);
         capture
     }
 
@@ -77,8 +99,23 @@ impl Capture {
         let (picture, sound) = (PictureJob::of(&input, format), SoundJob::of(&input));
         let again = self.picture.borrow().job == picture && self.sound.borrow().job == sound;
         self.hear_own(&input);
+        // An overlay that was refused as the picture's own camera is tried over another one.
+        let overlay = self.overlay.borrow().job.clone().over(&input.video);
+        pick(&self.overlay, overlay, false);
         pick(&self.picture, picture, again);
         pick(&self.sound, sound, again);
+    }
+
+    /// Shows that overlay from now on, or none; or tries the same again at once. It does not wait. Another place or size
+    /// does not touch the source, and nothing of it touches the picture beneath.
+    pub fn set_overlay(&self, overlay: &Overlay) {
+        let beneath = self.picture.borrow().job.source.clone();
+        let job = OverlayJob::of(overlay, &beneath, self.format());
+        let again = self.overlay.borrow().job == job;
+        let place = overlay.shown.then_some((overlay.corner, overlay.size));
+        self.stage.place(place);
+        self.reporting.overlay_is_shown(overlay.shown);
+        pick(&self.overlay, job, again);
     }
 
     /// The format in which pictures are delivered.
@@ -92,7 +129,13 @@ impl Capture {
             format,
             ..self.picture.borrow().job.clone()
         };
+        self.stage.set_format(format);
+        let overlay = OverlayJob {
+            format: source_format(format),
+            ..self.overlay.borrow().job.clone()
+        };
         pick(&self.picture, job, false);
+        pick(&self.overlay, overlay, false);
     }
 
     /// How the picked sources are doing.
@@ -134,10 +177,12 @@ impl Capture {
 
 impl Drop for Capture {
     fn drop(&mut self) {
-        // Both halves end when nobody can pick any more.
+        // All of them end when nobody can pick any more.
         let (picture, sound) = (self.picture.borrow().clone(), self.sound.borrow().clone());
         self.picture = watch::Sender::new(picture);
         self.sound = watch::Sender::new(sound);
+        let overlay = self.overlay.borrow().clone();
+        self.overlay = watch::Sender::new(overlay);
         for thread in self.threads.drain(..) {
             // A panic has been reported on standard error already.
             let _ = thread.join();
@@ -152,7 +197,7 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 fn cannot_run(reporting: &Reporting, error: &std::io::Error) {
-    reporting.both(SourceState::Gone(
+    reporting.all(SourceState::Gone(
         Message::new("source-no-thread").with("why", error.to_string()),
     ));
 }

@@ -31,6 +31,8 @@ pub struct CaptureState {
     pub video: SourceState,
     /// The picked sound.
     pub sound: SourceState,
+    /// The overlay, where one is shown.
+    pub overlay: Option<SourceState>,
 }
 
 /// The devices that can be picked, with names that a person recognises.

@@ -2,6 +2,7 @@
 
 use image::RgbImage;
 
+use super::pipeline::picture_info;
 use super::{Picture, PictureFormat};
 
 /// A picture of this format, `width` pixels wide and as high as its shape asks for. `None` where it is of another format
@@ -11,10 +12,7 @@ pub fn still(picture: &Picture, format: PictureFormat, width: u32) -> Option<Rgb
     // Rows of three bytes a pixel, without padding: GStreamer's begin at multiples of four bytes.
     let width = width.next_multiple_of(4);
     let height = (width * size.height).div_ceil(size.width.max(1)).max(1);
-    let from = gst_video::VideoInfo::builder(gst_video::VideoFormat::I420, size.width, size.height)
-        .colorimetry(&"bt709".parse().ok()?)
-        .build()
-        .ok()?;
+    let from = picture_info(format).ok()?;
     let to = gst_video::VideoInfo::builder(gst_video::VideoFormat::Rgb, width, height)
         .build()
         .ok()?;

@@ -10,7 +10,7 @@ use swarm::{Category, DonationLink};
 use super::hub::HubArguments;
 use super::{control, sources};
 use crate::broadcast::{PageAddress, TrackerAddress};
-use crate::capture::{SoundSource, VideoSource};
+use crate::capture::{Corner, OverlaySize, SoundSource, VideoSource};
 use crate::seeder::{PortRange, StunServer, TurnServer};
 use crate::segmenter::{Bitrate, EncoderChoice, Resolution};
 use crate::server::Listen;
@@ -83,6 +83,15 @@ pub(super) struct BroadcastArguments {
     /// Without it: own for test and file, none for the others
     #[arg(long, value_parser = sources::sound)]
     pub(super) sound: Option<SoundSource>,
+    /// A second picture over a corner of the first, such as camera; written as for --source. It has no sound
+    #[arg(long, value_name = "SOURCE", value_parser = sources::video)]
+    pub(super) overlay: Option<VideoSource>,
+    /// In which corner: top-left, top-right, bottom-left, or bottom-right
+    #[arg(long, value_name = "CORNER", value_parser = sources::corner, default_value = "bottom-right")]
+    pub(super) overlay_corner: Corner,
+    /// How large: small (a sixth of the picture's width), medium (a quarter), or large (three eighths)
+    #[arg(long, value_name = "SIZE", value_parser = sources::overlay_size, default_value = "medium")]
+    pub(super) overlay_size: OverlaySize,
     /// What viewers read above the picture
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(super) title: String,

@@ -20,7 +20,7 @@ use crate::broadcast::{
     Choices, Command, Engine, EngineOptions, Hint, Listed, Live, MAX_TRACKERS, PagePlace, Phase,
     Reach, Severity, Snapshot,
 };
-use crate::capture::{Input, SourceState};
+use crate::capture::{Input, Overlay, SourceState};
 use crate::recording::RecordingOptions;
 use crate::seeder::{NetworkOptions, TrackerProgress, TrackerStatus};
 use crate::segmenter::{Bitrate, Encoding};
@@ -157,6 +157,7 @@ fn choices(arguments: &BroadcastArguments) -> anyhow::Result<Choices> {
             sound: sound.unwrap_or_else(|| sources::usual_sound(&arguments.source)),
             video: arguments.source.clone(),
         },
+        overlay: overlay(arguments),
         encoding,
         details: details(arguments).fitted(),
         upload_limit: arguments.upload_limit,
@@ -169,6 +170,16 @@ fn choices(arguments: &BroadcastArguments) -> anyhow::Result<Choices> {
         // --listen says it.
         port: None,
     })
+}
+
+fn overlay(arguments: &BroadcastArguments) -> Overlay {
+    let usual = Overlay::default();
+    Overlay {
+        shown: arguments.overlay.is_some(),
+        source: arguments.overlay.clone().unwrap_or(usual.source),
+        corner: arguments.overlay_corner,
+        size: arguments.overlay_size,
+    }
 }
 
 fn reach(arguments: &BroadcastArguments) -> anyhow::Result<Reach> {
@@ -292,7 +303,7 @@ impl Telling {
                 }
                 Some(wish) = next(&mut wishes) => {
                     let snapshot = Arc::clone(&self.snapshots.borrow());
-                    match wish.command(&snapshot.details) {
+                    match wish.command(&snapshot.details, &snapshot.overlay) {
                         Some(command) => {
                             is_stopping |= command == Command::Stop;
                             commands.send(command).await.context("the engine has ended")?;
@@ -395,6 +406,7 @@ async fn next(wishes: &mut Option<mpsc::Receiver<Wish>>) -> Option<Wish> {
 fn all_hints(snapshot: &Snapshot) -> Vec<Hint> {
     let gone = [&snapshot.video, &snapshot.sound]
         .into_iter()
+        .chain(&snapshot.overlay_state)
         .filter_map(SourceState::trouble)
         .map(|text| Hint {
             severity: Severity::Warning,

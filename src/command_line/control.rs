@@ -6,7 +6,9 @@ use std::thread;
 use swarm::Details;
 use tokio::sync::mpsc;
 
+use super::sources;
 use crate::broadcast::Command;
+use crate::capture::{Corner, Overlay, OverlaySize, VideoSource};
 use crate::recording::RecordingOptions;
 
 /// Lines that wait. Whoever writes faster than the engine obeys waits at the pipe.
@@ -14,7 +16,7 @@ const QUEUE: usize = 16;
 
 /// What `--control` explains.
 pub(super) const HELP: &str = "Commands with --control, a line each on standard input: pause, continue, mute, unmute, \
-    sensitive, not-sensitive, title TEXT, record FILE, stop-recording, log, stop.";
+    sensitive, not-sensitive, title TEXT, overlay on|off|SOURCE|CORNER|SIZE, record FILE, stop-recording, log, stop.";
 
 /// What a line asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +27,14 @@ pub(super) enum Wish {
     Sensitive(bool),
     /// Change the title.
     Title(String),
+    /// Show the overlay, or hide it.
+    OverlayShown(bool),
+    /// Show this in it.
+    OverlaySource(VideoSource),
+    /// Put it there.
+    OverlayCorner(Corner),
+    /// Make it so large.
+    OverlaySize(OverlaySize),
     /// Print the log.
     Log,
 }
@@ -46,13 +56,30 @@ impl Wish {
             ("log", "") => Self::Log,
             ("sensitive", "") => Self::Sensitive(true),
             ("not-sensitive", "") => Self::Sensitive(false),
+            ("overlay", overlay) => Self::overlay(overlay)?,
             ("title", title) => Self::Title(title.to_owned()),
             _ => return Err(format!("'{line}' is no command. {HELP}")),
         })
     }
 
-    /// The command, given what people are told now; `None` where the engine has nothing to do.
-    pub(super) fn command(self, details: &Details) -> Option<Command> {
+    fn overlay(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "on" => Self::OverlayShown(true),
+            "off" => Self::OverlayShown(false),
+            _ => {
+                if let Ok(corner) = sources::corner(text) {
+                    Self::OverlayCorner(corner)
+                } else if let Ok(size) = sources::overlay_size(text) {
+                    Self::OverlaySize(size)
+                } else {
+                    Self::OverlaySource(sources::video(text)?)
+                }
+            }
+        })
+    }
+
+    /// The command, given what people are told and shown now; `None` where the engine has nothing to do.
+    pub(super) fn command(self, details: &Details, overlay: &Overlay) -> Option<Command> {
         Some(match self {
             Self::Plain(command) => command,
             Self::Sensitive(sensitive) => Command::SetDetails(Details {
@@ -62,6 +89,23 @@ impl Wish {
             Self::Title(title) => Command::SetDetails(Details {
                 title,
                 ..details.clone()
+            }),
+            Self::OverlayShown(shown) => Command::SetOverlay(Overlay {
+                shown,
+                ..overlay.clone()
+            }),
+            Self::OverlaySource(source) => Command::SetOverlay(Overlay {
+                shown: true,
+                source,
+                ..overlay.clone()
+            }),
+            Self::OverlayCorner(corner) => Command::SetOverlay(Overlay {
+                corner,
+                ..overlay.clone()
+            }),
+            Self::OverlaySize(size) => Command::SetOverlay(Overlay {
+                size,
+                ..overlay.clone()
             }),
             Self::Log => return None,
         })
@@ -104,6 +148,13 @@ mod tests {
             ("unmute", Wish::Plain(Command::SetMuted(false))),
             ("not-sensitive", Wish::Sensitive(false)),
             ("title  A new one ", Wish::Title("A new one".to_owned())),
+            ("overlay off", Wish::OverlayShown(false)),
+            ("overlay top-left", Wish::OverlayCorner(Corner::TopLeft)),
+            ("overlay large", Wish::OverlaySize(OverlaySize::Large)),
+            (
+                "overlay camera",
+                Wish::OverlaySource(VideoSource::Camera(None)),
+            ),
         ] {
             assert_eq!(Wish::parse(line), Ok(wish), "{line}");
         }
@@ -122,11 +173,32 @@ mod tests {
             sensitive: true,
             ..Details::titled("Old")
         };
-        let command = Wish::Title("New".to_owned()).command(&details);
+        let command = Wish::Title("New".to_owned()).command(&details, &Overlay::default());
         let expected = Details {
             title: "New".to_owned(),
             ..details
         };
         assert_eq!(command, Some(Command::SetDetails(expected)));
+    }
+
+    #[test]
+    fn what_is_named_for_the_overlay_is_shown_in_it_where_it_is() {
+        let overlay = Overlay {
+            corner: Corner::TopLeft,
+            ..Overlay::default()
+        };
+        let wish = Wish::parse("overlay file:/films/us.mp4").unwrap();
+        let expected = Overlay {
+            shown: true,
+            source: VideoSource::File("/films/us.mp4".into()),
+            ..overlay.clone()
+        };
+        let command = wish.command(&Details::default(), &overlay);
+        assert_eq!(command, Some(Command::SetOverlay(expected)));
+        assert!(
+            Wish::parse("overlay middle")
+                .unwrap_err()
+                .contains("no source")
+        );
     }
 }

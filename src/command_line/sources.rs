@@ -1,9 +1,9 @@
-//! How sources, addresses, times and limits are written on the command line.
+//! How sources, corners, addresses, times and limits are written on the command line.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use crate::capture::{ScreenArea, SoundSource, VideoSource};
+use crate::capture::{Corner, OverlaySize, ScreenArea, SoundSource, VideoSource};
 use crate::segmenter::Bitrate;
 use crate::server::Listen;
 
@@ -30,6 +30,32 @@ pub(super) fn video(text: &str) -> Result<VideoSource, String> {
              camera, camera:ID or file:PATH ('liveontorrent devices' lists them)"
         )),
     }
+}
+
+/// In which corner an overlay lies.
+pub(super) fn corner(text: &str) -> Result<Corner, String> {
+    Corner::ALL
+        .into_iter()
+        .find(|corner| corner.name() == text)
+        .ok_or_else(|| {
+            format!(
+                "'{text}' is no corner; use {}",
+                Corner::ALL.map(Corner::name).join(", ")
+            )
+        })
+}
+
+/// How large an overlay is.
+pub(super) fn overlay_size(text: &str) -> Result<OverlaySize, String> {
+    OverlaySize::ALL
+        .into_iter()
+        .find(|size| size.name() == text)
+        .ok_or_else(|| {
+            format!(
+                "'{text}' is no size; use {}",
+                OverlaySize::ALL.map(OverlaySize::name).join(", ")
+            )
+        })
 }
 
 /// What is heard.
@@ -151,6 +177,19 @@ mod tests {
             let written = area_argument(&area);
             assert_eq!(video(&written), Ok(VideoSource::Screen(area)), "{written}");
         }
+    }
+
+    #[test]
+    fn corners_and_sizes_read_as_they_are_written_and_wrong_ones_are_answered_with_the_right_ones()
+    {
+        for place in Corner::ALL {
+            assert_eq!(corner(place.name()), Ok(place));
+        }
+        for size in OverlaySize::ALL {
+            assert_eq!(overlay_size(size.name()), Ok(size));
+        }
+        assert!(corner("middle").unwrap_err().contains("top-left"));
+        assert!(overlay_size("huge").unwrap_err().contains("large"));
     }
 
     #[test]

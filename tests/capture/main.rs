@@ -5,5 +5,6 @@
 mod collector;
 mod file;
 mod luma;
+mod overlay;
 mod switching;
 mod test_source;

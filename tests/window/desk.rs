@@ -13,8 +13,8 @@ use liveontorrent::broadcast::{
     Command, Delay, Entry, Listed, Live, Moment, Neighbour, Phase, Reach, Recording, Snapshot,
 };
 use liveontorrent::capture::{
-    Device, Devices, Input, Peak, PreviewFrame, ScreenArea, SoundLevel, SoundSource, SourceState,
-    VideoSource,
+    Device, Devices, Input, Overlay, Peak, PreviewFrame, ScreenArea, SoundLevel, SoundSource,
+    SourceState, VideoSource,
 };
 use liveontorrent::segmenter::{Bitrate, Encoding};
 use liveontorrent::ui::Window;
@@ -107,6 +107,7 @@ impl Desk {
         for command in taken.clone() {
             self.tell(|snapshot| match command {
                 Command::SetInput(input) => snapshot.input = input,
+                Command::SetOverlay(overlay) => snapshot.overlay = overlay,
                 Command::SetEncoding(encoding) => snapshot.encoding = encoding,
                 Command::SetDetails(details) => snapshot.details = details,
                 Command::SetUploadLimit(limit) => snapshot.upload_limit = limit,
@@ -259,6 +260,7 @@ pub fn idle() -> Snapshot {
             video: VideoSource::Test,
             sound: SoundSource::Own,
         },
+        overlay: Overlay::default(),
         encoding: Encoding::default(),
         details: Details::titled("Sunday in the workshop"),
         upload_limit: None,
@@ -269,6 +271,7 @@ pub fn idle() -> Snapshot {
         recording: Recording::Off,
         video: SourceState::Running,
         sound: SourceState::Running,
+        overlay_state: None,
         sound_level: SoundLevel([Peak::of(0.12), Peak::of(0.08)]),
         preview: Some(Arc::new(frame(1))),
         phase: Phase::Idle,

@@ -374,6 +374,32 @@ mod tests {
     }
 
     #[test]
+    fn an_encoder_that_is_held_up_for_longer_than_pictures_are_kept_goes_on_with_a_key_frame() {
+        let (segmenter, outputs) = Segmenter::start(&Encoding::default()).unwrap();
+        let mut reading = Reading::new(outputs);
+        reading.segment();
+        segmenter
+            .core
+            .pipeline
+            .hold_up_encoder(Duration::from_secs(5));
+        // Sound alone, where there was no picture; what comes after it would show nothing before a key frame.
+        let mut missed = 0;
+        let next = loop {
+            let Some(Output::Media(segment)) = reading.outputs.blocking_recv() else {
+                panic!("segments follow");
+            };
+            let runs = fragments::runs(&segment.bytes, &reading.tracks).unwrap();
+            let has_picture = runs.iter().any(|run| run.kind == fragments::Kind::Video);
+            match (has_picture, missed) {
+                (true, 0) => {}
+                (true, _) => break segment,
+                (false, _) => missed += 1,
+            }
+        };
+        assert!(next.key_frame, "after {missed} segments of sound alone");
+    }
+
+    #[test]
     fn after_a_pause_it_goes_on_without_a_hole_and_with_a_key_frame() {
         let (segmenter, outputs) = Segmenter::start(&Encoding::default()).unwrap();
         let mut reading = Reading::new(outputs);

@@ -24,9 +24,11 @@ use super::top_bar::TopBar;
 use super::turn::Turn;
 use super::view::{self, View};
 use super::welcome::{Step, Welcome};
-use super::{audience, hints, live_panel, parts, quality, sound_picker, start_stop};
+use super::{
+    audience, hints, live_panel, overlay_picker, parts, quality, sound_picker, start_stop,
+};
 use crate::broadcast::{Command, Phase, Snapshot};
-use crate::capture::Input;
+use crate::capture::{Input, Overlay};
 use crate::segmenter::{Bitrate, Encoding};
 use crate::texts::{self, t};
 
@@ -53,6 +55,7 @@ pub struct Window {
 #[derive(Default)]
 struct Pending {
     input: Asked<Input>,
+    overlay: Asked<Overlay>,
     encoding: Asked<Encoding>,
     upload_limit: Asked<Option<Bitrate>>,
 }
@@ -261,7 +264,7 @@ fn choices(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut Tur
     }
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = GAP;
-        pick_input(ui, parts, &mut pending.input, turn);
+        pick_input(ui, parts, pending, turn);
         parts.about.card(ui, turn);
         pick_encoding(ui, pending, turn);
         parts.recording.show(ui, turn);
@@ -279,7 +282,7 @@ fn welcome_step(
     let shown = pending.or_told(&turn.snapshot.input, turn.now);
     let mut input = shown.clone();
     match step {
-        Step::Picture => parts.source.show(ui, &mut input.video, turn),
+        Step::Picture => parts.source.show(ui, &mut input.video, turn, |_| {}),
         Step::Sound => sound_picker::show(ui, &mut input, turn),
         Step::Title => {
             parts.about.title(ui, turn);
@@ -289,12 +292,19 @@ fn welcome_step(
     choose_input(ui, shown, input, pending, turn);
 }
 
-fn pick_input(ui: &mut Ui, parts: &mut Parts, pending: &mut Asked<Input>, turn: &mut Turn<'_>) {
-    let shown = pending.or_told(&turn.snapshot.input, turn.now);
+fn pick_input(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut Turn<'_>) {
+    let shown = pending.input.or_told(&turn.snapshot.input, turn.now);
     let mut input = shown.clone();
-    parts.source.show(ui, &mut input.video, turn);
+    let told = pending.overlay.or_told(&turn.snapshot.overlay, turn.now);
+    let mut overlay = told.clone();
+    parts.source.show(ui, &mut input.video, turn, |ui| {
+        overlay_picker::show(ui, &mut overlay, turn);
+    });
+    if overlay != told && turn.outbox.send(Command::SetOverlay(overlay.clone())) {
+        pending.overlay.ask(overlay, ui.ctx(), turn.now);
+    }
     sound_picker::show(ui, &mut input, turn);
-    choose_input(ui, shown, input, pending, turn);
+    choose_input(ui, shown, input, &mut pending.input, turn);
 }
 
 fn choose_input(

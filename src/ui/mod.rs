@@ -23,6 +23,7 @@ mod log;
 pub mod mark;
 mod mesh;
 mod outbox;
+mod overlay_picker;
 mod parts;
 mod plots;
 mod preferences;

@@ -93,8 +93,14 @@ pub struct SourcePicker {
 }
 
 impl SourcePicker {
-    /// Shows it; a choice changes `source`.
-    pub fn show(&mut self, ui: &mut Ui, source: &mut VideoSource, turn: &Turn<'_>) {
+    /// Shows it, and `below` in the same card; a choice changes `source`.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        source: &mut VideoSource,
+        turn: &Turn<'_>,
+        below: impl FnOnce(&mut Ui),
+    ) {
         if let Some(dropped) = self.file.take_dropped(ui.ctx()) {
             self.pick(VideoSource::File(dropped), source);
         }
@@ -107,6 +113,7 @@ impl SourcePicker {
             if let Some(picked) = self.details(ui, kind, source, turn) {
                 self.pick(picked, source);
             }
+            below(ui);
         });
     }
 

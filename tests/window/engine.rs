@@ -8,7 +8,7 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use liveontorrent::broadcast::{Choices, Engine, EngineOptions};
-use liveontorrent::capture::{Loudness, SourceState, VideoSource};
+use liveontorrent::capture::{Corner, Loudness, SourceState, VideoSource};
 use liveontorrent::seeder::NetworkOptions;
 use liveontorrent::segmenter::{Bitrate, Encoding, Resolution};
 use liveontorrent::server::{Listen, ServerOptions};
@@ -27,9 +27,13 @@ struct Studio {
 
 impl Studio {
     fn open(folder: &Path) -> Self {
+        Self::with(options(folder))
+    }
+
+    fn with(options: EngineOptions) -> Self {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime can be started");
         let inside = runtime.enter();
-        let engine = Engine::start(options(folder));
+        let engine = Engine::start(options);
         drop(inside);
         let (told, commands) = (engine.snapshots(), engine.commands());
         let harness =
@@ -245,4 +249,51 @@ fn a_channel_moves_from_one_window_to_another_and_keeps_its_link() {
     let channel = |link: &str| link.split_once('#').map(|(_, channel)| channel.to_owned());
     assert_ne!(channel(&other), channel(&link));
     assert_eq!(channel(&moved), channel(&link));
+}
+
+/// The preview's middle of a corner's overlay, as red, green and blue.
+fn seen_in_corner(studio: &Studio, [across, down]: [f32; 2]) -> Option<[u8; 3]> {
+    let preview = studio.engine.snapshots().borrow().preview.clone()?;
+    let column = (preview.width as f32 * across) as usize;
+    let row = (preview.height as f32 * down) as usize;
+    preview.rgba[(row * preview.width + column) * 4..]
+        .first_chunk::<3>()
+        .copied()
+}
+
+#[test]
+fn a_second_picture_is_put_over_a_corner_moved_and_taken_away_by_clicks_while_live() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let film = folder.path().join("red.mp4");
+    let made = std::process::Command::new("ffmpeg")
+        .args(["-loglevel", "error", "-f", "lavfi"])
+        .args(["-i", "color=red:size=320x180:rate=15:duration=2"])
+        .args(["-pix_fmt", "yuv420p"])
+        .arg(&film)
+        .status();
+    assert!(made.expect("ffmpeg is there").success());
+    let mut options = options(folder.path());
+    // No camera is at hand: what an earlier start has picked stands in the list, and goes the same way.
+    options.choices.overlay.source = VideoSource::File(film);
+    let mut studio = Studio::with(options);
+    studio.go_live();
+    let is_red = |studio: &Studio, place| {
+        seen_in_corner(studio, place)
+            .is_some_and(|[red, green, blue]| red > 200 && green < 60 && blue < 60)
+    };
+    let (top_left, bottom_right) = ([0.1, 0.12], [0.9, 0.88]);
+    studio.click("Camera over a corner of the picture");
+    studio.until("it is below on the right", |studio| {
+        is_red(studio, bottom_right)
+    });
+    studio.pick("Top left");
+    studio.until("it has moved", |studio| {
+        is_red(studio, top_left) && !is_red(studio, bottom_right)
+    });
+    studio.click("Camera over a corner of the picture");
+    studio.until("it is gone", |studio| !is_red(studio, top_left));
+    assert!(studio.says("Live for"));
+    let overlay = Choices::load(folder.path()).overlay;
+    assert_eq!((overlay.shown, overlay.corner), (false, Corner::TopLeft));
+    studio.quit();
 }

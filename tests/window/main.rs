@@ -11,6 +11,7 @@ mod going_live;
 mod health;
 mod languages;
 mod looks;
+mod overlay;
 mod recording;
 mod settings;
 mod sharing;

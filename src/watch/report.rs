@@ -75,6 +75,10 @@ impl Help {
             ("live", helped) => format!("Helping {}", count(helped, "viewer")),
             ("paused", _) => "The broadcast is paused".to_owned(),
             ("reconnecting", _) => "The streamer is silent; waiting for it".to_owned(),
+            ("aside", _) => {
+                "The audience's upload is not enough for all; waiting until there is room"
+                    .to_owned()
+            }
             ("connecting", _) => {
                 "Nobody of this channel has been reached yet; trying on".to_owned()
             }
@@ -239,6 +243,7 @@ pub(super) fn status_name(status: Status) -> &'static str {
         Status::Live => "live",
         Status::Paused => "paused",
         Status::Reconnecting => "reconnecting",
+        Status::StandingAside => "aside",
         Status::Ended => "ended",
     }
 }

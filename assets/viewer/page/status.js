@@ -7,7 +7,7 @@ const { stage, noticeTitle, noticeText, badge, viewers, announcement } = element
 
 /** @typedef {import('../media/player.js').PlayerSnapshot} PlayerSnapshot */
 /** @typedef {import('../wasm/swarm_web.js').SwarmStats} SwarmStats */
-/** @typedef {'connecting' | 'waiting' | 'live' | 'helping' | 'paused' | 'reconnecting' | 'ended' | 'not-supported' | 'bad-link'} Status */
+/** @typedef {'connecting' | 'waiting' | 'live' | 'helping' | 'paused' | 'reconnecting' | 'aside' | 'ended' | 'not-supported' | 'bad-link'} Status */
 
 /** @typedef {{ badge: string, title: string, text: string }} Words */
 
@@ -26,6 +26,11 @@ const WORDS = {
     badge: 'Reconnecting',
     title: 'Reconnecting…',
     text: 'The picture stopped arriving. It goes on here by itself as soon as it can.'
+  },
+  aside: {
+    badge: 'Waiting for room',
+    title: 'There is not room for everyone just now',
+    text: 'Viewers pass the stream on to each other, and just now they cannot carry it to all. You come in by yourself as soon as there is room.'
   },
   ended: {
     badge: 'Ended',

@@ -43,6 +43,8 @@ pub(crate) struct Seen {
     pub(crate) joined_at: Time,
     pub(crate) left_at: Option<Time>,
     pub(crate) first_played_at: Option<Time>,
+    /// When it went without for the sake of others, and until when.
+    pub(crate) aside: Vec<(Time, Option<Time>)>,
     /// When it played what of the current broadcast: the number of the first segment in the list, then times after
     /// publishing in milliseconds, `u32::MAX` where it was never played.
     pub(crate) first: u64,
@@ -67,6 +69,7 @@ impl Host {
                 joined_at: now,
                 left_at: None,
                 first_played_at: None,
+                aside: Vec::new(),
                 first: 0,
                 delays: Vec::new(),
             },
@@ -113,6 +116,23 @@ impl Host {
 }
 
 impl Seen {
+    /// Takes note of whether it stands aside.
+    pub(crate) fn stands_aside(&mut self, aside: bool, now: Time) {
+        match self.aside.last_mut() {
+            Some((_, until @ None)) if !aside => *until = Some(now),
+            None | Some((_, Some(_))) if aside => self.aside.push((now, None)),
+            _ => {}
+        }
+    }
+
+    /// Whether it stood aside then, or had come back less than so long before.
+    pub(crate) fn is_aside_at(&self, at: Time, settling: Duration) -> bool {
+        let holds = |(since, until): &(Time, Option<Time>)| {
+            *since <= at && until.is_none_or(|until| at < until + settling)
+        };
+        self.aside.iter().any(holds)
+    }
+
     /// Something is played; `published` are the times of the current broadcast's segments.
     pub(crate) fn play(&mut self, playback: &Playback, published: &[Time], now: Time) {
         match playback {

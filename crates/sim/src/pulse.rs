@@ -20,6 +20,8 @@ pub(crate) struct Pulse {
     streamer: f64,
     hunger: f64,
     lost_segments: u64,
+    /// Viewers that stand aside for others.
+    aside: usize,
 }
 
 /// Sums over viewers; rates in whole streams.
@@ -46,6 +48,7 @@ impl Pulse {
             streamer: streamer.upload_used,
             hunger: streamer.audience_hunger,
             lost_segments: 0,
+            aside: 0,
         };
         for host in hosts.iter().skip(1).filter(|host| host.alive) {
             let stats = host.swarm.stats();
@@ -67,6 +70,7 @@ impl Pulse {
             });
             pulse.longest_backlog = pulse.longest_backlog.max(backlog);
             pulse.lost_segments += stats.lost_segments;
+            pulse.aside += usize::from(host.swarm.stands_aside());
         }
         pulse
     }
@@ -89,12 +93,13 @@ impl fmt::Display for Pulse {
         self.kinds.iter().for_each(|kind| all.add(kind));
         write!(
             f,
-            "{:6.1} s  all {all}; streamer {:.2} copies, hears {:.3}; longest backlog {:.1} s; lost {}",
+            "{:6.1} s  all {all}; streamer {:.2} copies, hears {:.3}; longest backlog {:.1} s; lost {}, aside {}",
             self.now.since_epoch().as_secs_f64(),
             self.streamer,
             self.hunger,
             self.longest_backlog.as_secs_f64(),
             self.lost_segments,
+            self.aside,
         )?;
         for (name, kind) in std::iter::zip(["thin", "middling", "wide"], &self.kinds) {
             write!(f, "\n          {name:>8} {kind}")?;

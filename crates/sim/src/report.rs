@@ -36,7 +36,11 @@ pub struct Report {
     pub continuity: f64,
     /// See [`Report::continuity`].
     pub deadline: f64,
-    /// The same for one viewer in ten and one in a hundred of those who have it worst.
+    /// Which part of them was for viewers who did not stand aside for others, and which part of that was in time.
+    pub served_share: f64,
+    /// See [`Report::served_share`].
+    pub served_continuity: f64,
+    /// The same as the continuity for one viewer in ten and one in a hundred of those who have it worst.
     pub continuity_p10: f64,
     /// See [`Report::continuity_p10`].
     pub continuity_p1: f64,
@@ -193,6 +197,8 @@ impl Report {
             delay_p99: watching.delay(0.99),
             continuity: watching.in_time as f64 / watching.due.max(1) as f64,
             deadline: scenario.deadline,
+            served_share: watching.served as f64 / watching.due.max(1) as f64,
+            served_continuity: watching.served_in_time as f64 / watching.served.max(1) as f64,
             continuity_p10: at(&watching.each, 0.1),
             continuity_p1: at(&watching.each, 0.01),
             join_p50: at(&watching.joins, 0.5),
@@ -221,6 +227,9 @@ struct Watching {
     delays: Vec<u64>,
     due: u64,
     in_time: u64,
+    /// The same without what those went without who stood aside.
+    served: u64,
+    served_in_time: u64,
     /// Each viewer's own continuity.
     each: Vec<f64>,
     joins: Vec<f64>,
@@ -271,6 +280,8 @@ impl Watching {
                 continue;
             }
             due += 1;
+            let is_served = !seen.is_aside_at(*published_at, SETTLING);
+            self.served += u64::from(is_served);
             let place = (number as u64).checked_sub(seen.first);
             let delay = place.and_then(|place| seen.delays.get(place as usize));
             let Some(delay) = delay.filter(|delay| **delay != u32::MAX) else {
@@ -279,7 +290,9 @@ impl Watching {
             if let Some(count) = self.delays.get_mut(*delay as usize) {
                 *count += 1;
             }
-            in_time += u64::from(u128::from(*delay) <= deadline.as_millis());
+            let is_in_time = u128::from(*delay) <= deadline.as_millis();
+            in_time += u64::from(is_in_time);
+            self.served_in_time += u64::from(is_in_time && is_served);
         }
         self.due += due;
         self.in_time += in_time;
@@ -383,6 +396,13 @@ impl fmt::Display for Report {
                 ""
             }
         )?;
+        if self.served_share < 1.0 {
+            write!(
+                f,
+                "\nserved               {:.4}, who got {:.4} in time; the others stood aside",
+                self.served_share, self.served_continuity
+            )?;
+        }
         match self.return_p90 {
             Some(after) => write!(f, "\nback after           {after:.2} s for nine in ten"),
             None => Ok(()),

@@ -316,6 +316,8 @@ impl World {
             }
         }
         self.handle(host, Event::Tick);
+        let aside = self.hosts[host].swarm.stands_aside();
+        self.hosts[host].seen.stands_aside(aside, self.now);
         let wake = self.hosts[host].swarm.next_wake();
         self.agenda
             .at(wake.unwrap_or(self.end), Happening::Tick(host));

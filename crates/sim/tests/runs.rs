@@ -57,3 +57,21 @@ fn forgers_are_dropped() {
     assert!(report.banned_peers > 0, "{report}");
     assert!(report.continuity > 0.9, "{report}");
 }
+
+#[test]
+fn an_attacked_audience_goes_on_watching() {
+    let lines = ["viewers = 100", "seconds = 35.0", "join_over = 8.0"];
+    let more = ["measure_from = 20.0", "mean_uplink = 3.0"];
+    let report = run("attack", &[&lines[..], &more[..]].concat());
+    assert!(report.continuity > 0.95, "{report}");
+    assert!(report.banned_peers > 0, "{report}");
+}
+
+#[test]
+fn where_upload_is_scarce_some_stand_aside_and_the_others_get_everything() {
+    let lines = ["viewers = 100", "seconds = 80.0", "measure_from = 60.0"];
+    let report = run("scarce", &lines);
+    assert!(report.short_of_upload, "the streamer is told: {report}");
+    assert!(report.served_share > 0.4, "{report}");
+    assert!(report.served_continuity > 0.85, "{report}");
+}

@@ -120,6 +120,7 @@ pub(crate) fn stats(stats: &Stats) -> JsValue {
         Status::Live => "live",
         Status::Paused => "paused",
         Status::Reconnecting => "reconnecting",
+        Status::StandingAside => "aside",
         Status::Ended => "ended",
     };
     Writer::new()
@@ -142,6 +143,7 @@ pub(crate) fn stats(stats: &Stats) -> JsValue {
         .with("uploadCapacity", stats.upload_capacity)
         .with("uploadUsed", stats.upload_used)
         .with("audienceHunger", stats.audience_hunger)
+        .with("audienceAside", stats.audience_aside)
         .with("audienceShortOfUpload", stats.audience_short_of_upload)
         .finish()
 }

@@ -62,7 +62,7 @@ export interface MediaSegment {
 
 /** Counters since the page was opened. */
 export interface SwarmStats {
-  status: 'connecting' | 'waiting' | 'live' | 'paused' | 'reconnecting' | 'ended';
+  status: 'connecting' | 'waiting' | 'live' | 'paused' | 'reconnecting' | 'aside' | 'ended';
   peers: number;
   viewers: number;
   uploadedBytes: number;
@@ -86,6 +86,8 @@ export interface SwarmStats {
   uploadUsed: number;
   /** Which part of the stream is wanting around here because nobody has the upload for it, from 0 to 1. */
   audienceHunger: number;
+  /** Which part of the audience goes without for now, so that the others get everything. */
+  audienceAside: number;
   /** Whether that is so much that the audience's upload is not enough. */
   audienceShortOfUpload: boolean;
 }

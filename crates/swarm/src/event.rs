@@ -107,6 +107,8 @@ pub enum Status {
     Paused,
     /// Segments arrived, and do no more.
     Reconnecting,
+    /// The audience's upload is not enough for all: this viewer goes without until there is room.
+    StandingAside,
     /// The streamer has ended the broadcast.
     Ended,
 }
@@ -153,7 +155,9 @@ pub struct Stats {
     /// Which part of the stream is wanting among the audience because nobody has the upload for it, from 0 to 1; seen
     /// from here, smoothed over seconds.
     pub audience_hunger: f64,
-    /// Whether that is so much that a streamer should be told.
+    /// Which part of the audience goes without for now, so that the others get everything ([`Status::StandingAside`]).
+    pub audience_aside: f64,
+    /// Whether these are so much that a streamer should be told.
     pub audience_short_of_upload: bool,
 }
 

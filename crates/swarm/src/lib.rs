@@ -29,7 +29,7 @@ mod description;
 mod details;
 mod donation;
 mod event;
-mod hunger;
+mod hearsay;
 mod identity;
 mod link;
 mod outbox;

@@ -12,6 +12,8 @@ use crate::{BroadcastId, ConnectionId, PeerId, PeerStats, PieceIndex, SegmentNum
 
 /// How long a peer that did not do what it said is left alone after the first time.
 const FIRST_AVOIDANCE: Duration = Duration::from_secs(2);
+/// How many failures it counts for that a peer has never done what it said.
+const NEVER_PASSED_ON: u32 = 3;
 /// How long one that has let a request go unanswered is asked last.
 const BUSY_FOR: Duration = Duration::from_millis(500);
 /// How long nobody is waited for, however long it usually says nothing.
@@ -39,6 +41,9 @@ pub(crate) struct Peer {
     pub(crate) live_id: Option<u8>,
     /// It has proved to be the streamer.
     pub(crate) streamer: bool,
+    /// It has passed something on: to us or, as the streamer sees, to others. Before that, what it says of itself is
+    /// worth one try.
+    pub(crate) has_passed_on: bool,
     /// The broadcast that its numbers are of.
     pub(crate) context: Option<BroadcastId>,
     /// Which revision of its description the peer has, by its own word.
@@ -185,6 +190,7 @@ impl Peer {
             id: None,
             live_id: None,
             streamer: false,
+            has_passed_on: false,
             context: None,
             revision: None,
             chokes_us: true,
@@ -303,6 +309,9 @@ impl Peer {
 
     /// It did not do what it said. After each time it is left alone for twice as long.
     pub(crate) fn failed_us(&mut self, now: Time) {
+        if !self.has_passed_on {
+            self.parent.failures = self.parent.failures.max(NEVER_PASSED_ON);
+        }
         let pause = FIRST_AVOIDANCE * 2_u32.pow(self.parent.failures.min(5));
         self.parent.failures += 1;
         self.parent.avoided_until = Some(now + pause);

@@ -20,6 +20,11 @@ pub(crate) struct Playhead {
 }
 
 impl Playhead {
+    /// Playing goes on at the newest key frame, whatever was played before.
+    pub(crate) fn begin_again(&mut self) {
+        self.next = None;
+    }
+
     /// The segment that playing began at.
     pub(crate) fn first(&self) -> Option<SegmentNumber> {
         self.first

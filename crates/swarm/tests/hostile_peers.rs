@@ -63,5 +63,5 @@ fn a_slow_path_skips_ahead_instead_of_falling_behind() {
     let behind = newest - played.last().unwrap();
     assert!(behind < 30, "{behind} segments behind");
     assert!(network.stats(viewer).lost_segments > 0);
-    assert!(played.len() > 100, "{}", played.len());
+    assert!(played.len() > 80, "{}", played.len());
 }

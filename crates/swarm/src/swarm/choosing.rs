@@ -39,6 +39,8 @@ const SPREAD: Duration = Duration::from_millis(8);
 /// What it counts for that nothing has been heard of a peer lately.
 pub(super) const LATELY: Duration = Duration::from_millis(1500);
 const MAYBE_GONE: Duration = Duration::from_millis(200);
+/// How many stripes are asked for at first from one that has never passed anything on.
+const ON_TRIAL: usize = 2;
 /// What an imposition on the streamer counts for.
 const LAST_RESORT: Duration = Duration::from_secs(1);
 
@@ -81,6 +83,7 @@ impl Choosing<'_> {
             return;
         };
         let parent = feeds(current).filter(|peer| peer.parent.granted.contains(stripe));
+        supply.on_trial = parent.is_some_and(|peer| !peer.streamer && !peer.has_passed_on);
         let Some(parent) = parent.filter(|_| !supply.is_failing()) else {
             supply.dismissed = supply.current.filter(|_| supply.is_failing());
             return supply.lose(self.now);
@@ -206,6 +209,9 @@ impl Choosing<'_> {
             let mut spare = usize::from(peer.standing.spare);
             if self.is_worthy && supply.urgent_since().is_some() {
                 spare += usize::from(peer.standing.leaves);
+            }
+            if !peer.has_passed_on {
+                spare = spare.min(ON_TRIAL.saturating_sub(load.stripes - load.unanswered));
             }
             if spare <= load.unanswered {
                 return None;

@@ -292,6 +292,7 @@ impl Swarm {
         let leaves = self.peers.values().filter(|peer| peer.standing.is_leaf());
         standing.leaves = narrow(leaves.map(|peer| peer.fed.len()).sum());
         standing.hunger = self.hunger.level();
+        standing.aside = self.others_aside.level();
         // One that passes nothing on has no delay to tell, and need not say each time that it changes.
         if let Some(on_air) = self.on_air.as_ref().filter(|_| slots > 0) {
             for (place, supply) in on_air.supplies.iter().enumerate() {

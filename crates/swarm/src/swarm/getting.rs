@@ -21,6 +21,9 @@ impl Swarm {
         if self.secret.is_some() {
             return;
         }
+        if self.stands_aside() {
+            return self.tell_parents();
+        }
         let now = self.now;
         let is_worthy = self.standing().is_worthy();
         let Some(on_air) = &mut self.on_air else {
@@ -80,7 +83,11 @@ impl Swarm {
             return;
         };
         let broadcast = on_air.description.broadcast;
-        let heralds = on_air.heralds(self.now);
+        let heralds = if self.stands_aside() {
+            Some([None; HERALDS])
+        } else {
+            on_air.heralds(self.now)
+        };
         let orphan_to_be = on_air.supplies.iter().any(|supply| supply.near_streamer);
         for peer in self.peers.values_mut() {
             let interested = heralds.is_none_or(|heralds| heralds.contains(&Some(peer.connection)));

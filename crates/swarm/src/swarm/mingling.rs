@@ -31,8 +31,6 @@ const MAX_KNOWN: usize = 128;
 const KNOWN_FOR: Duration = Duration::from_secs(20);
 /// A connection this young is not judged.
 const YOUNG: Duration = Duration::from_secs(10);
-/// A stripe that is wanting for so long calls for more neighbours.
-const WANTING: Duration = Duration::from_millis(700);
 /// Offers that the streamer hands on for newcomers whom it has no room for, at once.
 const MAX_INTRODUCTIONS: usize = 64;
 const INTRODUCTION_LIFETIME: Duration = Duration::from_secs(10);
@@ -75,7 +73,7 @@ impl Swarm {
         self.mingling
             .introductions
             .retain(|_, each| each.at + INTRODUCTION_LIFETIME > now);
-        self.feel_hunger();
+        self.heed_want();
         if self.clogged {
             return;
         }
@@ -94,38 +92,6 @@ impl Swarm {
         self.let_go();
     }
 
-    fn feel_hunger(&mut self) {
-        let now = self.now;
-        let own = match (&self.on_air, self.role()) {
-            (Some(on_air), Role::Viewer) => {
-                let wanting = on_air.supplies.iter().filter(|supply| {
-                    supply
-                        .wanting_since
-                        .is_some_and(|since| since + WANTING <= now)
-                });
-                Some(wanting.count() as f64 / on_air.supplies.len() as f64)
-            }
-            _ => None,
-        };
-        let viewers = self
-            .peers
-            .values()
-            .filter(|peer| peer.is_ready() && !peer.streamer);
-        let others = viewers.map(|peer| peer.standing.hunger);
-        self.hunger.update(own, others);
-    }
-
-    fn is_hungry(&self) -> bool {
-        let now = self.now;
-        self.on_air.as_ref().is_some_and(|on_air| {
-            on_air.supplies.iter().any(|supply| {
-                supply
-                    .wanting_since
-                    .is_some_and(|since| since + WANTING <= now)
-            })
-        })
-    }
-
     /// Tells a peer of a few others. The streamer is nobody's acquaintance: who needs it finds it at the tracker.
     pub(super) fn name_neighbours(&mut self, to: ConnectionId) {
         let named: Vec<Acquaintance> = self
@@ -135,7 +101,8 @@ impl Swarm {
             .filter_map(|peer| {
                 Some(Acquaintance {
                     peer: peer.id?,
-                    spare: peer.standing.spare,
+                    // Nobody becomes the one to be met at once by boasting.
+                    spare: peer.standing.spare.min(Acquaintance::MEET_FIRST - 1),
                 })
             })
             .sample(&mut self.rng, NAMED);
@@ -230,7 +197,7 @@ impl Swarm {
             .min(room);
         let first = self.mingling.known.values();
         let first = first.filter(|known| known.spare == Acquaintance::MEET_FIRST);
-        let more = more.max(first.count()).min(room);
+        let more = more.max(first.count().min(AT_ONCE)).min(room);
         for _ in 0..more {
             let Some((to, through)) = self.draw_known(hungry) else {
                 return;

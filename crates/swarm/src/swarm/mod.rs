@@ -3,10 +3,12 @@
 //! Its parts: `tracking` (trackers), `meeting` (offers, who is connected), `mingling` (neighbours through neighbours),
 //! `talking` (what a peer says), `airing` (descriptions and announcements), `early` (pieces before their announcement),
 //! `getting` (parents), `choosing` (which), `supply` (how well each does), `repairing` (requests), `feeding` (children),
-//! `seeding` (the streamer's choice of them), `giving` (what goes out, and when) and `mapping` (what is here, for a person to
+//! `seeding` (the streamer's choice of them), `aside` (who goes without where there is not enough for all), `giving` (what goes
+//! out, and when) and `mapping` (what is here, for a person to
 //! see).
 
 mod airing;
+mod aside;
 mod choosing;
 mod early;
 mod feeding;
@@ -30,7 +32,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
 use crate::checks::{Checks, Genuine};
-use crate::hunger::Hunger;
+use crate::hearsay::Hearsay;
 use crate::pacer::Pacer;
 use crate::peer::Peer;
 use crate::peers::Peers;
@@ -44,8 +46,8 @@ use crate::{
     Action, BroadcastState, ChannelId, ConnectionId, Description, Event, PeerId, PeerStats,
     PieceIndex, Playback, Role, Stats, Status, Time, TrackerId, TrackerStats,
 };
+use aside::Aside;
 use early::Early;
-
 use meeting::Meeting;
 use mingling::Mingling;
 use repairing::Asked;
@@ -139,7 +141,10 @@ pub struct Swarm {
     may_play: bool,
     seeding: Seeding,
     mingling: Mingling,
-    hunger: Hunger,
+    /// Which part of the stream is wanting in the neighbourhood, and which part of it stands aside.
+    hunger: Hearsay,
+    others_aside: Hearsay,
+    aside: Aside,
     counters: Counters,
 }
 
@@ -264,7 +269,9 @@ impl Swarm {
             may_play: false,
             seeding: Seeding::default(),
             mingling: Mingling::default(),
-            hunger: Hunger::default(),
+            hunger: Hearsay::default(),
+            others_aside: Hearsay::default(),
+            aside: Aside::default(),
             counters: Counters::default(),
             config,
         }
@@ -367,7 +374,8 @@ impl Swarm {
             upload_capacity: streams(self.slots()),
             upload_used: streams(self.used_slots()),
             audience_hunger: self.hunger.share(),
-            audience_short_of_upload: self.hunger.is_felt(),
+            audience_aside: self.others_aside.share(),
+            audience_short_of_upload: self.is_short_of_upload(),
         }
     }
 
@@ -392,6 +400,7 @@ impl Swarm {
         match (on_air.description.state, on_air.last_segment_at) {
             (BroadcastState::Ended, _) => Status::Ended,
             (BroadcastState::Paused, _) => Status::Paused,
+            (BroadcastState::Live, _) if self.stands_aside() => Status::StandingAside,
             (BroadcastState::Live, None) => Status::Connecting,
             (BroadcastState::Live, Some(at)) if at + SILENCE > self.now => Status::Live,
             (BroadcastState::Live, Some(_)) => Status::Reconnecting,

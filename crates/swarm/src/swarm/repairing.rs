@@ -40,6 +40,7 @@ impl Swarm {
         let supply = &mut on_air.supplies[place];
         let answers = asked.is_some_and(|asked| asked.of == from);
         if let Some(peer) = self.peers.get_mut(&from) {
+            peer.has_passed_on = true;
             peer.parent.failures = 0;
             peer.parent.unanswered = 0;
             peer.asked -= usize::from(answers && peer.asked > 0);
@@ -111,6 +112,9 @@ impl Swarm {
     /// Asks for what should have been pushed and was not.
     pub(super) fn repair(&mut self) {
         self.drop_requests();
+        if self.stands_aside() {
+            return;
+        }
         let now = self.now;
         let Some(on_air) = &mut self.on_air else {
             return;
@@ -176,6 +180,7 @@ fn choose_giver<'a>(
             (
                 doubtful || peer.parent.is_busy(now),
                 peer.streamer,
+                !peer.has_passed_on,
                 !peer.has(piece),
                 full,
                 peer.asked,

@@ -40,6 +40,8 @@ const FARTHEST: Duration = Duration::from_secs(4);
 const ORPHANED_FOR: Duration = Duration::from_millis(2000);
 /// How many stripes it counts for that nothing is known of an uplink.
 const UNTESTED_COUNTS_FOR: usize = 2;
+/// How many stripes it counts for that nothing which a peer was given first has ever been seen with others, once it has one.
+const UNPROVED_COUNTS_FOR: usize = 2;
 /// Room for a few stripes more makes a peer a better choice; one more does not.
 const SPARE_STEP: u8 = 4;
 /// Up to so many neighbours, of whom none has room, everyone may get from the streamer what it gets from nobody else;
@@ -132,12 +134,12 @@ impl Swarm {
             .get(&connection)
             .is_some_and(|peer| !peer.standing.is_leaf());
         let orphaned = self.seeding.lost_at[place].is_some_and(|at| at + ORPHANED_FOR > self.now);
-        let most = if (self.hunger.is_felt() || orphaned) && passes_on {
+        let most = if (self.is_short_of_upload() || orphaned) && passes_on {
             slots
-        } else if self.hunger.is_felt() && audience > SMALL_AUDIENCE {
+        } else if self.is_short_of_upload() && audience > SMALL_AUDIENCE {
             // The rest is for those who pass it on, when they come.
             slots * 3 / 4
-        } else if self.hunger.is_felt() {
+        } else if self.is_short_of_upload() {
             slots
         } else if audience <= SMALL_AUDIENCE && spare < COUNT {
             slots.min(2 * COUNT)
@@ -265,7 +267,13 @@ impl Swarm {
             _ if !standing.is_worthy() => 2 * COUNT,
             _ => 0,
         };
-        unfit + self.seeding.load_of(peer.connection)
+        let load = self.seeding.load_of(peer.connection);
+        let unproved = if load > 0 && !peer.has_passed_on {
+            UNPROVED_COUNTS_FOR
+        } else {
+            0
+        };
+        unfit + unproved + load
     }
 
     /// Moves a stripe from the peer that has most to one that has few.
@@ -304,6 +312,10 @@ impl Swarm {
         };
         for (place, _) in Stripes::each().filter(|(_, stripe)| spread.contains(*stripe)) {
             self.seeding.kept[place] = 0;
+            let first = self.seeding.firsts[place];
+            if let Some(first) = first.and_then(|first| self.peers.get_mut(&first)) {
+                first.has_passed_on = true;
+            }
         }
         self.seeding
             .seeded_again

@@ -44,6 +44,8 @@ pub(super) struct Supply {
     /// Pieces that the parent did not push since it last pushed one, and the newest of them.
     pub(super) unpushed: u32,
     newest_unpushed: Option<PieceIndex>,
+    /// Whether the parent has never passed anything on to us: it is not believed to before it does.
+    pub(super) on_trial: bool,
     /// Whether the parent gets it from the streamer.
     pub(super) near_streamer: bool,
     /// Since when nothing has been heard of the parent, where that is suspiciously long.
@@ -75,6 +77,7 @@ impl Supply {
             misses: 0,
             unpushed: 0,
             newest_unpushed: None,
+            on_trial: false,
             near_streamer: false,
             silent_since: None,
             unwelcome_since: None,
@@ -104,7 +107,8 @@ impl Supply {
     /// How long after the streamer we have it; `None` while it does not come. Said at once when it is lost, so that
     /// nobody takes for a parent who lives on the very one that lost it.
     pub(super) fn delay(&self) -> Option<Duration> {
-        self.delay.filter(|_| self.hidden_since().is_none())
+        let is_said = self.hidden_since().is_none() && !self.on_trial;
+        self.delay.filter(|_| is_said)
     }
 
     pub(super) fn is_from(&self, connection: ConnectionId) -> bool {
@@ -148,7 +152,12 @@ impl Supply {
     }
 
     pub(super) fn is_failing(&self) -> bool {
-        self.misses >= MISSES || self.unpushed >= UNPUSHED
+        let (misses, unpushed) = if self.on_trial {
+            (1, 1)
+        } else {
+            (MISSES, UNPUSHED)
+        };
+        self.misses >= misses || self.unpushed >= unpushed
     }
 
     /// Since when a parent has to be found.

@@ -73,6 +73,7 @@ impl Swarm {
         };
         let heard = on_air.last_segment_at;
         on_air.description.state == BroadcastState::Live
+            && !self.stands_aside()
             && heard.is_some_and(|at| at + on_air.patience() * 2 <= self.now)
             && !self
                 .peers

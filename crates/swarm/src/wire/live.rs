@@ -200,7 +200,7 @@ mod tests {
     use proptest::prelude::*;
     use std::time::Duration;
 
-    fn standing(upload_off: bool, numbers: [u8; 4], delays: [Option<u16>; 8]) -> Standing {
+    fn standing(upload_off: bool, numbers: [u8; 5], delays: [Option<u16>; 8]) -> Standing {
         let mut standing = Standing::default();
         standing.upload_off = upload_off;
         [
@@ -208,6 +208,7 @@ mod tests {
             standing.spare,
             standing.leaves,
             standing.hunger,
+            standing.aside,
         ] = numbers;
         for (place, delay) in delays.into_iter().enumerate() {
             let delay = delay.map(|delay| Duration::from_millis(delay.into()));
@@ -237,7 +238,7 @@ mod tests {
 
         #[test]
         fn what_peers_tell_each_other_of_the_mesh_reads_as_it_was_written(
-            (sets, upload_off, numbers) in any::<([u8; 3], bool, [u8; 4])>(),
+            (sets, upload_off, numbers) in any::<([u8; 3], bool, [u8; 5])>(),
             delays in any::<[Option<u16>; 8]>(),
             known in prop::collection::vec((any::<[u8; 20]>(), any::<u8>()), 0..Acquaintance::MAX),
             (to, from, offer) in any::<([u8; 20], [u8; 20], u64)>(),

@@ -32,6 +32,8 @@ pub struct Standing {
     pub leaves: u8,
     /// Which part of the stream is wanting around it, in 255ths: what nobody has the upload for.
     pub hunger: u8,
+    /// Which part of the audience around it goes without for the sake of the others, in 255ths.
+    pub aside: u8,
     /// How long after the streamer it passes on each stripe, in steps of 16 ms; 255 where it has no source.
     delays: [u8; COUNT],
 }
@@ -45,13 +47,14 @@ impl Default for Standing {
             spare: 0,
             leaves: 0,
             hunger: 0,
+            aside: 0,
             delays: [NO_SOURCE; COUNT],
         }
     }
 }
 
 impl Standing {
-    /// Bytes in the message; more are for later versions.
+    /// Bytes in the message before [`Standing::aside`], which came later; more are for versions to come.
     const LEN: usize = 5 + COUNT;
 
     /// How long after the streamer it passes on the stripe at this place; `None` where it has no source.
@@ -93,13 +96,16 @@ impl Standing {
     /// Whether this says something so different that others should hear of it.
     pub(crate) fn differs(&self, other: &Self) -> bool {
         let far = |a: u8, b: u8| a.abs_diff(b) > 3 || (a == NO_SOURCE) != (b == NO_SOURCE);
+        // A quarter, but nothing below a hundredth.
+        let changed = |own: u8, other: u8| own.abs_diff(other) > (own.max(other) / 4).max(2);
         self.upload_off != other.upload_off
             || self.untested != other.untested
             || (self.leaves == 0) != (other.leaves == 0)
             || (self.spare == 0) != (other.spare == 0)
             || self.spare.abs_diff(other.spare) > self.spare.max(4) / 4
             || self.slots.abs_diff(other.slots) > self.slots.max(4) / 4
-            || self.hunger.abs_diff(other.hunger) > 8
+            || changed(self.hunger, other.hunger)
+            || changed(self.aside, other.aside)
             || std::iter::zip(self.delays, other.delays).any(|(own, other)| far(own, other))
     }
 
@@ -112,6 +118,7 @@ impl Standing {
         out.put_u8(self.leaves);
         out.put_u8(self.hunger);
         out.put_slice(&self.delays);
+        out.put_u8(self.aside);
     }
 
     pub(super) fn read(mut payload: Bytes) -> Option<Self> {
@@ -126,9 +133,11 @@ impl Standing {
             spare: payload.get_u8(),
             leaves: payload.get_u8(),
             hunger: payload.get_u8(),
+            aside: 0,
             delays: [NO_SOURCE; COUNT],
         };
         payload.copy_to_slice(&mut standing.delays);
+        standing.aside = payload.first().copied().unwrap_or_default();
         Some(standing)
     }
 }

@@ -36,6 +36,7 @@ pub struct Choices {
     /// How viewers beyond this network are reached.
     pub reach: Reach,
     /// Whether the hub, if the page is one's, lists the broadcast.
+    #[serde(rename = "listing")]
     pub listed: Listed,
     /// The port at which viewers get the page, or the first that is tried; `None` for the usual one.
     pub port: Option<u16>,

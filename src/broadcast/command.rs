@@ -18,6 +18,8 @@ pub enum Command {
     SetOverlay(Overlay),
     /// Encode like this from the next Start on. While live it is kept for the next broadcast.
     SetEncoding(Encoding),
+    /// Find out which encoders this machine has: see [`super::Snapshot::encoders`].
+    FindEncoders,
     /// What people are told of the broadcast; while live viewers see it at once.
     SetDetails(Details),
     /// Send at most so much, all viewers together, from now on; `None` for what the connection is found to carry.

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use super::encoder_search::{self, EncoderSearch};
 use super::hints::{self, Circumstances, Notice};
 use super::journal::Journal;
 use super::moving;
@@ -115,6 +116,8 @@ struct Running {
     /// While a command is being carried out that takes a moment.
     between: Option<Phase>,
     recordings: Recordings,
+    encoder_search: EncoderSearch,
+    encoders: watch::Receiver<encoder_search::Found>,
     notices: Vec<Notice>,
     dropping: hints::Dropping,
     journal: Journal,
@@ -142,6 +145,7 @@ impl Running {
         let capture = Capture::start(input.clone(), format(encoding), receiver, options.preview);
         capture.set_overlay(overlay);
         let device_list = DeviceList::watch();
+        let encoder_search = EncoderSearch::new();
         // Until there is a station, nothing is counted, and nobody waits for it to be.
         let (_, stats) = watch::channel(Arc::default());
         Self {
@@ -158,6 +162,8 @@ impl Running {
             on_air: None,
             between: None,
             recordings: Recordings::default(),
+            encoders: encoder_search.found(),
+            encoder_search,
             notices: Vec::new(),
             dropping: hints::Dropping::default(),
             journal: Journal::begin(std::time::Instant::now()),
@@ -203,6 +209,8 @@ impl Running {
         if let Some(station) = self.station.take() {
             station.close().await;
         }
+        let search = std::mem::replace(&mut self.encoder_search, EncoderSearch::new());
+        search.close().await;
         // Closing devices waits for their threads.
         let closing = tokio::task::spawn_blocking(move || drop(self));
         let _ = closing.await;
@@ -229,6 +237,7 @@ impl Running {
             Ok(()) = self.preview.changed() => Happening::Visible,
             Ok(()) = self.sound_level.changed() => Happening::Visible,
             Ok(()) = self.devices.changed() => Happening::Visible,
+            Ok(()) = self.encoders.changed() => Happening::Visible,
             _ = refresh.tick() => Happening::Refresh,
         }
     }
@@ -249,6 +258,7 @@ impl Running {
                 self.options.choices.reach = *reach;
                 self.remember();
             }
+            Command::FindEncoders => self.encoder_search.look(),
             Command::SetPort(port) => self.set_port(port).await,
             Command::SaveChannel { to, replace } => {
                 let folder = &self.options.config_folder;
@@ -322,11 +332,14 @@ impl Running {
         let Some(station) = &self.station else {
             return;
         };
-        let picture = match self.options.choices.listed {
-            Listed::No => return station.list(None),
-            Listed::WithPicture => Some(self.capture.format()),
-            Listed::WithoutPicture => None,
-        };
+        let Listed {
+            wanted,
+            without_picture,
+        } = self.options.choices.listed;
+        if !wanted {
+            return station.list(None);
+        }
+        let picture = (!without_picture).then(|| self.capture.format());
         let viewers = self.stats.borrow().swarm.viewers;
         let on_air = self.on_air.as_ref();
         station.list(on_air.and_then(|on_air| on_air.said(viewers, picture)));
@@ -555,6 +568,7 @@ impl Running {
             input: choices.input.clone(),
             overlay: choices.overlay.clone(),
             encoding: choices.encoding.clone(),
+            encoders: self.encoders.borrow().clone(),
             details: choices.details.clone(),
             upload_limit: choices.upload_limit,
             reach: choices.reach.clone(),

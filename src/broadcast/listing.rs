@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::program::Program;
 use crate::capture::{PictureFormat, still};
 use crate::http_client::{HttpClient, HttpError};
+use crate::texts::Message;
 use crate::thumbnail;
 
 /// How often a card is renewed. A hub that has lost its list, by a restart, lists the channel again within 10 s of its
@@ -37,15 +38,12 @@ const MAX_REASON_CHARS: usize = 200;
 
 /// Whether people find the broadcast on the front page of the hub whose link is shared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Listed {
-    /// Only who has the link finds it.
-    #[default]
-    No,
-    /// They do, and see what is on.
-    WithPicture,
-    /// They do, and see no picture of it.
-    WithoutPicture,
+#[serde(default)]
+pub struct Listed {
+    /// Whether they do; or else only who has the link finds it.
+    pub wanted: bool,
+    /// Whether they see no picture of it. It holds on while it is not listed, so that listing it again shows none.
+    pub without_picture: bool,
 }
 
 /// How it stands with the list.
@@ -57,7 +55,7 @@ pub enum ListingState {
     /// It is.
     Listed,
     /// It is not, for this reason; it is tried again.
-    Failed(String),
+    Failed(Message),
 }
 
 /// What is said of a live broadcast.
@@ -181,6 +179,20 @@ enum Failure {
     NoHub(StatusCode),
 }
 
+impl From<&Failure> for Message {
+    fn from(failure: &Failure) -> Self {
+        match failure {
+            Failure::Http(HttpError::Unreachable(why)) => {
+                Self::new("why-hub-unreachable").with("why", why.as_str())
+            }
+            Failure::Http(HttpError::NoAnswer) => Self::new("why-hub-silent"),
+            Failure::NoHub(status) => Self::new("why-no-hub").with("status", status.to_string()),
+            // The hub's own words, and what no streamer can do anything about.
+            Failure::Refused(_) | Failure::Http(_) => Self::verbatim(failure),
+        }
+    }
+}
+
 /// What a hub answers.
 #[derive(Deserialize)]
 struct Answer {
@@ -253,7 +265,7 @@ impl Publishing {
                 Some(RENEWAL)
             }
             Err(failure) => {
-                self.show(ListingState::Failed(failure.to_string()));
+                self.show(ListingState::Failed((&failure).into()));
                 Some(match failure {
                     Failure::Http(_) => RETRY,
                     Failure::Refused(_) | Failure::NoHub(_) => RENEWAL,

@@ -13,6 +13,7 @@ mod audience;
 mod byte_rate;
 mod choices;
 mod command;
+mod encoder_search;
 mod engine;
 mod health;
 mod hints;

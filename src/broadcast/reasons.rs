@@ -8,9 +8,10 @@ use std::path::Path;
 
 use super::choices::SettingsError;
 use super::moving::MovingError;
+use super::reach::AddressError;
 use super::station::StationError;
 use crate::recording::RecordingError;
-use crate::seeder::{KeyCopyError, KeyError};
+use crate::seeder::{IceServerError, KeyCopyError, KeyError, PortRangeError};
 use crate::segmenter::SegmenterError;
 use crate::server::ServerError;
 use crate::texts::Message;
@@ -135,6 +136,31 @@ impl From<&RecordingError> for Message {
 impl From<&SettingsError> for Message {
     fn from(error: &SettingsError) -> Self {
         of_file("why-not-written", &error.path).with("why", error.source.to_string())
+    }
+}
+
+impl From<AddressError> for Message {
+    fn from(error: AddressError) -> Self {
+        match error {
+            AddressError::Tracker(typed) => Self::new("why-no-tracker").with("typed", typed),
+            AddressError::Page(typed) => Self::new("why-no-page").with("typed", typed),
+        }
+    }
+}
+
+impl From<IceServerError> for Message {
+    fn from(error: IceServerError) -> Self {
+        match error {
+            IceServerError::Stun(typed) => Self::new("why-no-stun").with("typed", typed),
+            IceServerError::Turn(typed) => Self::new("why-no-turn").with("typed", typed),
+            IceServerError::NoCredentials => Self::new("why-no-turn-password"),
+        }
+    }
+}
+
+impl From<PortRangeError> for Message {
+    fn from(PortRangeError(typed): PortRangeError) -> Self {
+        Self::new("why-no-ports").with("typed", typed)
     }
 }
 

@@ -10,7 +10,7 @@ use super::{Entry, Listed, ListingState, Moment, Neighbour, Reach, Vital};
 use crate::capture::{Devices, Input, Overlay, PreviewFrame, SoundLevel, SourceState};
 use crate::recording::Progress;
 use crate::seeder::{Reachability, TrackerStatus};
-use crate::segmenter::{Bitrate, Encoding};
+use crate::segmenter::{Bitrate, Encoding, FoundEncoder};
 use crate::texts::Message;
 
 /// The engine's state at one moment.
@@ -24,6 +24,8 @@ pub struct Snapshot {
     pub overlay: Overlay,
     /// How it is, or will be, encoded.
     pub encoding: Encoding,
+    /// Which encoders this machine has, best first; `None` before [`super::Command::FindEncoders`].
+    pub encoders: Option<Arc<[FoundEncoder]>>,
     /// What people are told of the broadcast, as last set.
     pub details: Details,
     /// The most that is sent, all viewers together; `None` for what the connection is found to carry.

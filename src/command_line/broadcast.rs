@@ -162,10 +162,9 @@ fn choices(arguments: &BroadcastArguments) -> anyhow::Result<Choices> {
         details: details(arguments).fitted(),
         upload_limit: arguments.upload_limit,
         reach: reach(arguments)?,
-        listed: match (arguments.list, arguments.no_thumbnail) {
-            (false, _) => Listed::No,
-            (true, false) => Listed::WithPicture,
-            (true, true) => Listed::WithoutPicture,
+        listed: Listed {
+            wanted: arguments.list,
+            without_picture: arguments.no_thumbnail,
         },
         // --listen says it.
         port: None,

@@ -27,7 +27,7 @@ pub struct PortRange {
 #[error(
     "'{0}' is no range of UDP ports; write FIRST-LAST, as in 50000-50127 (a port for each viewer that is served)"
 )]
-pub struct PortRangeError(String);
+pub struct PortRangeError(pub String);
 
 impl PartialEq for PortRange {
     fn eq(&self, other: &Self) -> bool {

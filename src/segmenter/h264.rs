@@ -77,20 +77,6 @@ static ENCODERS: [Encoder; 7] = [
     },
 ];
 
-/// What this machine can encode with, best first: its elements exist, and open their device.
-pub fn available_encoders() -> Vec<EncoderChoice> {
-    if super::startup::start_gstreamer().is_err() {
-        return Vec::new();
-    }
-    let mut choices: Vec<_> = ENCODERS
-        .iter()
-        .filter(|encoder| encoder.opens())
-        .map(|encoder| encoder.choice)
-        .collect();
-    choices.dedup();
-    choices
-}
-
 /// The encoders that are worth trying for a choice, best first.
 pub(super) fn candidates(choice: EncoderChoice) -> Result<Vec<&'static Encoder>, SegmenterError> {
     let automatic = choice == EncoderChoice::Automatic;

@@ -12,6 +12,7 @@ mod assembly;
 mod branches;
 mod cadence;
 mod cutter;
+mod encoder_list;
 mod encoding;
 mod error;
 pub(crate) mod fragments;
@@ -27,9 +28,9 @@ mod timeline;
 mod trial;
 
 pub(crate) use aac::BITS_PER_SECOND as SOUND_BITS_PER_SECOND;
+pub use encoder_list::{EncoderState, FoundEncoder, available_encoders, find_encoders};
 pub use encoding::{Bitrate, EncoderChoice, Encoding, Resolution};
 pub use error::SegmenterError;
-pub use h264::available_encoders;
 pub use output::{InitSegment, MediaSegment, Output};
 pub use presets::{PRESETS, Preset};
 pub use running::{Segmenter, SegmenterStats};

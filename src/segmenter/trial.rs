@@ -1,4 +1,4 @@
-//! Whether an encoder in hardware really encodes: drivers promise more than they keep.
+//! Whether an encoder really encodes: drivers promise more than they keep.
 
 use gst::prelude::*;
 

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use egui::{DragValue, Ui};
+use egui::{Button, DragValue, Ui};
 
+use super::hints;
 use super::parts;
-use crate::segmenter::{Bitrate, EncoderChoice, Encoding, Resolution};
-use crate::texts::{decimal, t};
+use crate::broadcast::Severity;
+use crate::segmenter::{Bitrate, EncoderChoice, EncoderState, Encoding, FoundEncoder, Resolution};
+use crate::texts::{decimal, say, t};
 
 const HEIGHTS: [u32; 6] = [240, 360, 480, 720, 1080, 1440];
 const FRAME_RATES: [u32; 7] = [10, 15, 24, 25, 30, 50, 60];
@@ -24,17 +26,9 @@ const KEY_FRAMES: [Duration; 5] = [
     Duration::from_secs(5),
     Duration::from_secs(10),
 ];
-const ENCODERS: [EncoderChoice; 6] = [
-    EncoderChoice::Automatic,
-    EncoderChoice::VaApi,
-    EncoderChoice::Nvenc,
-    EncoderChoice::V4l2,
-    EncoderChoice::X264,
-    EncoderChoice::OpenH264,
-];
 
-/// Shows the numbers; a choice changes `encoding`.
-pub fn show(ui: &mut Ui, encoding: &mut Encoding) {
+/// Shows the numbers; a choice changes `encoding`. Encoders that were not `found` to work here cannot be chosen.
+pub fn show(ui: &mut Ui, encoding: &mut Encoding, found: Option<&[FoundEncoder]>) {
     let sizes = HEIGHTS.map(|height| Resolution {
         width: (height * 16 / 9).next_multiple_of(2),
         height,
@@ -70,13 +64,54 @@ pub fn show(ui: &mut Ui, encoding: &mut Encoding) {
         |interval| seconds(*interval),
     );
     parts::explain(ui, t("advanced-key-picture-why"));
-    choice(
-        ui,
-        t("advanced-encoder"),
-        &mut encoding.encoder,
-        &ENCODERS,
-        |encoder| encoder_name(*encoder).to_owned(),
-    );
+    encoder(ui, &mut encoding.encoder, found);
+}
+
+fn encoder(ui: &mut Ui, chosen: &mut EncoderChoice, found: Option<&[FoundEncoder]>) {
+    let best = EncoderChoice::Automatic;
+    parts::drop_down(ui, t("advanced-encoder"), encoder_name(*chosen), |ui| {
+        ui.selectable_value(chosen, best, encoder_name(best));
+        for FoundEncoder { choice, state } in found.unwrap_or_default() {
+            let name = encoder_name(*choice);
+            match why_not(*choice, *state) {
+                None => {
+                    ui.selectable_value(chosen, *choice, name);
+                }
+                Some(why) => {
+                    let words = say(
+                        "encoder-not-here",
+                        [("name", name.into()), ("why", why.into())],
+                    );
+                    ui.add_enabled(false, Button::selectable(false, words));
+                }
+            }
+        }
+    });
+    let Some(found) = found else {
+        parts::explain(ui, t("encoder-looking"));
+        return;
+    };
+    let mut of_chosen = found.iter().filter(|found| found.choice == *chosen);
+    if let Some(why) = of_chosen.find_map(|found| why_not(found.choice, found.state)) {
+        let name = encoder_name(*chosen);
+        let words = say(
+            "encoder-not-here",
+            [("name", name.into()), ("why", why.into())],
+        );
+        hints::banner(ui, Severity::Warning, &words);
+    }
+}
+
+/// Why an encoder cannot be chosen.
+fn why_not(choice: EncoderChoice, state: EncoderState) -> Option<&'static str> {
+    match (state, choice) {
+        (EncoderState::Works, _) => None,
+        (EncoderState::Fails, _) => Some(t("encoder-fails")),
+        (EncoderState::Missing, EncoderChoice::X264 | EncoderChoice::OpenH264) => {
+            Some(t("encoder-not-installed"))
+        }
+        (EncoderState::Missing, _) => Some(t("encoder-no-hardware")),
+    }
 }
 
 fn choice<T: Copy + PartialEq>(

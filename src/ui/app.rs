@@ -11,6 +11,7 @@ use super::about::About;
 use super::asked::Asked;
 use super::background::Background;
 use super::closing::Closing;
+use super::listing::Listing;
 use super::log::Log;
 use super::outbox::Outbox;
 use super::preview::Preview;
@@ -72,6 +73,7 @@ struct Parts {
     view: View,
     log: Log,
     settings: Settings,
+    listing: Listing,
     welcome: Welcome,
     /// How much of the stage's height stood below the preview when it was drawn last, so that the preview leaves room.
     below_preview: f32,
@@ -134,14 +136,21 @@ impl Window {
             parts.share.close();
             parts.view = View::Preview;
         }
-        parts.settings.show(ui.ctx(), &mut turn, |ui, turn| {
-            pick_encoding(ui, pending, turn);
-        });
+        let listing = &mut parts.listing;
+        parts.settings.show(
+            ui.ctx(),
+            &mut turn,
+            |ui, turn| pick_encoding(ui, pending, turn),
+            |ui, turn| listing.show(ui, turn),
+        );
         let mut welcome = std::mem::take(&mut parts.welcome);
-        welcome.show(ui.ctx(), &mut turn, |ui, step, turn| {
+        let goes_live = welcome.show(ui.ctx(), &mut turn, |ui, step, turn| {
             welcome_step(ui, step, parts, &mut pending.input, turn);
         });
         parts.welcome = welcome;
+        if goes_live {
+            start_stop::start(ui.ctx(), &mut turn, &mut parts.about);
+        }
         self.closing.show(ui.ctx(), &mut turn);
         self.tell_the_desktop(ui.ctx(), &snapshot.phase);
     }
@@ -260,12 +269,13 @@ fn stage(ui: &mut Ui, parts: &mut Parts, turn: &mut Turn<'_>, height: f32) {
 fn choices(ui: &mut Ui, parts: &mut Parts, pending: &mut Pending, turn: &mut Turn<'_>) {
     ui.spacing_mut().item_spacing.y = GAP;
     if let Phase::Live(live) = &turn.snapshot.phase {
-        parts.share.show(ui, &live.link, turn);
+        parts.share.show(ui, live, turn);
     }
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = GAP;
         pick_input(ui, parts, pending, turn);
         parts.about.card(ui, turn);
+        parts.listing.card(ui, turn);
         pick_encoding(ui, pending, turn);
         parts.recording.show(ui, turn);
     });
@@ -282,11 +292,14 @@ fn welcome_step(
     let shown = pending.or_told(&turn.snapshot.input, turn.now);
     let mut input = shown.clone();
     match step {
-        Step::Picture => parts.source.show(ui, &mut input.video, turn, |_| {}),
-        Step::Sound => sound_picker::show(ui, &mut input, turn),
-        Step::Title => {
+        Step::Idea => {}
+        Step::Source => {
+            parts.source.show(ui, &mut input.video, turn, |_| {});
+            sound_picker::show(ui, &mut input, turn);
+        }
+        Step::Start => {
             parts.about.title(ui, turn);
-            parts::explain(ui, t("welcome-start"));
+            parts::explain(ui, t("welcome-start-why"));
         }
     }
     choose_input(ui, shown, input, pending, turn);

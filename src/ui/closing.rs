@@ -79,7 +79,7 @@ impl Closing {
 }
 
 fn question(context: &Context, viewers: usize, is_new: bool) -> (bool, bool, bool) {
-    let dialog = parts::dialog("closing", context).show(context, |ui| {
+    let dialog = parts::dialog("closing", t("closing-live"), context).show(context, |ui| {
         ui.set_width(400.0_f32.min(context.content_rect().width() - 48.0));
         ui.label(RichText::new(t("closing-live")).font(semi_bold(19.0)));
         ui.label(match viewers {
@@ -101,7 +101,7 @@ fn question(context: &Context, viewers: usize, is_new: bool) -> (bool, bool, boo
 }
 
 fn ending(context: &Context) {
-    parts::dialog("closing", context).show(context, |ui| {
+    parts::dialog("closing", t("closing-ending"), context).show(context, |ui| {
         ui.set_width(320.0_f32.min(context.content_rect().width() - 48.0));
         ui.label(RichText::new(t("closing-ending")).font(semi_bold(19.0)));
         ui.label(t("closing-ending-why"));

@@ -38,7 +38,7 @@ impl LargeCode {
         let window = context.content_rect().size();
         // What is left of the window beside the title, the link, the file and the buttons.
         let side = (window.x - 96.0).min(window.y - 350.0).clamp(120.0, 560.0);
-        let dialog = parts::dialog("large code", context).show(context, |ui| {
+        let dialog = parts::dialog("large code", t("code-title"), context).show(context, |ui| {
             ui.set_width(side.max(380.0).min(window.x - 48.0));
             ui.vertical_centered(|ui| {
                 ui.label(egui::RichText::new(t("code-title")).font(semi_bold(20.0)));

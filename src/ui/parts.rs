@@ -237,14 +237,23 @@ pub fn large_button(
     .inner
 }
 
-/// A dialog that stands before everything else.
-pub fn dialog(name: &str, context: &Context) -> Modal {
+/// A dialog that stands before everything else; screen readers call it by its `title`.
+pub fn dialog(name: &str, title: &str, context: &Context) -> Modal {
     let frame = Frame::popup(&context.global_style())
         .corner_radius(CARD_RADIUS)
         .inner_margin(20);
-    Modal::new(Id::unique(name))
+    let id = Id::unique(name);
+    Modal::new(id)
+        .area(Modal::default_area(id).accessible_name(title))
         .backdrop_color(Color32::from_black_alpha(150))
         .frame(frame)
+}
+
+/// A dialog's title.
+pub fn title(ui: &mut Ui, title: &str) {
+    let response = ui.label(RichText::new(title).font(semi_bold(20.0)));
+    ui.ctx()
+        .accesskit_node_builder(response.id, |node| node.set_role(Role::Heading));
 }
 
 /// A few words on a ground of their own colour. `spoken` is what a screen reader says.

@@ -9,6 +9,7 @@ use super::theme::Palette;
 use super::turn::Turn;
 use super::upload_limit;
 use super::words;
+use crate::broadcast::Command;
 use crate::segmenter::{Bitrate, Encoding, PRESETS, Preset, Resolution};
 use crate::texts::{say, t};
 
@@ -20,7 +21,7 @@ pub fn show(
     ui: &mut Ui,
     encoding: &mut Encoding,
     upload_limit: &mut Option<Bitrate>,
-    turn: &Turn<'_>,
+    turn: &mut Turn<'_>,
 ) {
     parts::card(ui, Icon::Gauge, t("quality"), |ui| {
         let is_locked = turn.is_on_air();
@@ -50,9 +51,14 @@ pub fn show(
             parts::explain(ui, summary(encoding));
         }
         let fold = ui.collapsing(t("quality-advanced"), |ui| {
-            ui.add_enabled_ui(!is_locked, |ui| advanced::show(ui, encoding));
+            ui.add_enabled_ui(!is_locked, |ui| {
+                advanced::show(ui, encoding, turn.snapshot.encoders.as_deref())
+            });
             upload_limit::show(ui, upload_limit);
         });
+        if fold.header_response.clicked() && !is_locked && turn.snapshot.encoders.is_none() {
+            turn.outbox.send(Command::FindEncoders);
+        }
         // What unfolds below the window's edge is brought into sight.
         if fold.header_response.clicked() || (0.01..1.0).contains(&fold.openness) {
             fold.header_response.scroll_to_me(Some(Align::TOP));

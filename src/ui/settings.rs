@@ -1,6 +1,6 @@
 //! The settings: how the window looks, how the broadcast is sent, and the channel itself.
 
-use egui::{Button, Context, DragValue, RichText, ScrollArea, ThemePreference, Ui, gui_zoom, vec2};
+use egui::{Button, Context, DragValue, ScrollArea, ThemePreference, Ui, gui_zoom, vec2};
 
 use super::channel::Channel;
 use super::hints;
@@ -8,7 +8,6 @@ use super::log::Log;
 use super::parts;
 use super::reach::ReachFields;
 use super::spoken;
-use super::theme::semi_bold;
 use super::turn::Turn;
 use crate::broadcast::Command;
 use crate::server::DEFAULT_PORT;
@@ -32,20 +31,21 @@ impl Settings {
         self.is_open = true;
     }
 
-    /// Shows it, where it is open; `quality` shows the picker that the window shows too.
+    /// Shows it, where it is open; `quality` and `listing` show what the window shows too.
     pub fn show(
         &mut self,
         context: &Context,
         turn: &mut Turn<'_>,
         quality: impl FnOnce(&mut Ui, &mut Turn<'_>),
+        listing: impl FnOnce(&mut Ui, &mut Turn<'_>),
     ) {
         if !self.is_open {
             return;
         }
         let window = context.content_rect().size();
-        let dialog = parts::dialog("settings", context).show(context, |ui| {
+        let dialog = parts::dialog("settings", t("settings"), context).show(context, |ui| {
             ui.set_width(WIDTH.min(window.x - 48.0));
-            ui.label(RichText::new(t("settings")).font(semi_bold(20.0)));
+            parts::title(ui, t("settings"));
             // What is left of the window beside the title and the button; all of it at once, and whatever is in it: the
             // dialog must not move under the pointer.
             let height = (window.y - 180.0).max(160.0);
@@ -60,7 +60,7 @@ impl Settings {
                     section(ui, t("settings-language"), language);
                     quality(ui, turn);
                     section(ui, t("settings-network"), |ui| {
-                        self.reach.show(ui, turn);
+                        self.reach.show(ui, turn, listing);
                         port(ui, turn);
                     });
                     section(ui, t("settings-channel"), |ui| self.channel.show(ui, turn));
@@ -75,7 +75,11 @@ impl Settings {
             .inner
         });
         if dialog.inner || dialog.should_close() {
-            *self = Self::default();
+            *self = Self {
+                // What is typed there and not right yet is there when it is opened again.
+                reach: std::mem::take(&mut self.reach),
+                ..Self::default()
+            };
         }
     }
 }

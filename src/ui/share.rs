@@ -9,7 +9,9 @@ use super::large_code::LargeCode;
 use super::links::{Messenger, embed_code};
 use super::parts;
 use super::qr::QrImage;
+use super::reach;
 use super::turn::Turn;
+use crate::broadcast::Live;
 use crate::texts::t;
 
 /// How long a button says that something was copied.
@@ -22,6 +24,8 @@ const SMALL: f32 = 116.0;
 pub struct Share {
     code: Option<QrImage>,
     copied: Option<(What, Instant)>,
+    /// Whether the link for this network is shown, where the other leads elsewhere.
+    near: bool,
     large: LargeCode,
 }
 
@@ -34,13 +38,27 @@ enum What {
 
 impl Share {
     /// Shows the link of a live broadcast.
-    pub fn show(&mut self, ui: &mut Ui, link: &str, turn: &Turn<'_>) {
+    pub fn show(&mut self, ui: &mut Ui, live: &Live, turn: &Turn<'_>) {
+        let link = match &live.found_at.local_link {
+            Some(near) if self.near => near,
+            _ => &live.link,
+        };
         if self.code.as_ref().is_none_or(|code| code.link() != link) {
             self.code = QrImage::new(ui.ctx(), link);
         }
         let title = turn.snapshot.details.title.trim();
         parts::card(ui, Icon::Link, t("share"), |ui| {
+            if live.found_at.local_link.is_some() {
+                ui.horizontal_wrapped(|ui| {
+                    for (near, name) in [(false, t("share-everywhere")), (true, t("share-near"))] {
+                        ui.selectable_value(&mut self.near, near, name);
+                    }
+                });
+            }
             link_field(ui, link);
+            for note in reach::notes(turn.snapshot) {
+                parts::explain(ui, note);
+            }
             ui.horizontal(|ui| {
                 if let Some(code) = &self.code
                     && small_code(ui, code)

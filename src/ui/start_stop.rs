@@ -1,6 +1,6 @@
 //! The bar along the window's foot: the button that starts and ends a broadcast, always in sight.
 
-use egui::{Align, Layout, RichText, Ui, Vec2, vec2};
+use egui::{Align, Context, Layout, RichText, Ui, Vec2, vec2};
 
 use super::about::About;
 use super::icons::Icon;
@@ -85,6 +85,12 @@ fn mute(ui: &mut Ui, turn: &mut Turn<'_>) {
     }
 }
 
+/// Goes live, with what was typed until now.
+pub fn start(context: &Context, turn: &mut Turn<'_>, about: &mut About) {
+    about.send(context, turn);
+    turn.outbox.send(Command::Start);
+}
+
 fn button(ui: &mut Ui, turn: &mut Turn<'_>, about: &mut About) {
     let (weight, icon, label, enabled) = match &turn.snapshot.phase {
         Phase::Idle => (Weight::Primary, Icon::Play, t("start"), true),
@@ -107,10 +113,7 @@ fn button(ui: &mut Ui, turn: &mut Turn<'_>, about: &mut About) {
         return;
     }
     match &turn.snapshot.phase {
-        Phase::Idle => {
-            about.send(ui.ctx(), turn);
-            turn.outbox.send(Command::Start);
-        }
+        Phase::Idle => start(ui.ctx(), turn, about),
         Phase::Live(_) => {
             turn.outbox.send(Command::Stop);
         }

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable;
 use liveontorrent::broadcast::Command;
 use liveontorrent::capture::{Input, ScreenArea, SoundSource, SourceState, VideoSource};
-use liveontorrent::segmenter::{Bitrate, EncoderChoice, Resolution};
+use liveontorrent::segmenter::{Bitrate, EncoderChoice, EncoderState, FoundEncoder, Resolution};
 
 use crate::desk::Desk;
 
@@ -242,6 +243,43 @@ fn advanced_numbers_can_be_set_one_by_one() {
 }
 
 #[test]
+fn an_encoder_that_is_not_here_cannot_be_chosen_and_says_why() {
+    let mut desk = Desk::sized(1280.0, 1400.0, egui::Theme::Dark);
+    desk.click("Advanced");
+    desk.harness
+        .get_by_role_and_label(Role::ComboBox, "Encoder")
+        .click();
+    desk.harness.run();
+    for gone in [
+        "VA-API (Intel and AMD graphics): no such hardware or driver here",
+        "NVENC (NVIDIA graphics): it is there, and does not work",
+    ] {
+        assert!(!desk.is_enabled(gone), "{gone}");
+    }
+    assert!(desk.is_enabled("x264 (processor)"));
+    desk.picture("encoders");
+}
+
+#[test]
+fn encoders_are_looked_for_when_somebody_wants_to_know() {
+    let mut desk = Desk::sized(1280.0, 1400.0, egui::Theme::Dark);
+    desk.tell(|snapshot| {
+        snapshot.encoders = None;
+        snapshot.encoding.encoder = EncoderChoice::Nvenc;
+    });
+    desk.click("Advanced");
+    assert_eq!(desk.commands(), [Command::FindEncoders]);
+    assert!(desk.says("It is being tried which encoders this computer has"));
+    desk.tell(|snapshot| {
+        snapshot.encoders = Some(Arc::new([FoundEncoder {
+            choice: EncoderChoice::Nvenc,
+            state: EncoderState::Missing,
+        }]));
+    });
+    assert!(desk.says("NVENC (NVIDIA graphics): no such hardware or driver here"));
+}
+
+#[test]
 fn the_quality_is_locked_while_live_and_says_why() {
     let mut desk = Desk::sized(1280.0, 1400.0, egui::Theme::Dark);
     desk.go_live();
@@ -260,7 +298,7 @@ fn picture_and_sound_can_be_changed_while_live() {
 #[test]
 fn the_upload_limit_is_chosen_before_and_while_live() {
     // High enough for the list to stand below everything else.
-    let mut desk = Desk::sized(1280.0, 2200.0, egui::Theme::Dark);
+    let mut desk = Desk::sized(1280.0, 3000.0, egui::Theme::Dark);
     desk.click("Advanced");
     desk.choose("Upload limit", "At most");
     let limit = Some(Bitrate::from_kilobits_per_second(10_000));

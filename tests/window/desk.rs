@@ -16,7 +16,7 @@ use liveontorrent::capture::{
     Device, Devices, Input, Overlay, Peak, PreviewFrame, ScreenArea, SoundLevel, SoundSource,
     SourceState, VideoSource,
 };
-use liveontorrent::segmenter::{Bitrate, Encoding};
+use liveontorrent::segmenter::{Bitrate, EncoderChoice, EncoderState, Encoding, FoundEncoder};
 use liveontorrent::ui::Window;
 use swarm::Details;
 use tokio::sync::{mpsc, watch};
@@ -121,7 +121,10 @@ impl Desk {
                 Command::Continue => set_paused(snapshot, false),
                 Command::Record(options) => snapshot.recording = Recording::Ready(options.path),
                 Command::StopRecording => snapshot.recording = Recording::Off,
-                Command::SaveChannel { .. } | Command::LoadChannel(_) | Command::Quit => {}
+                Command::SaveChannel { .. }
+                | Command::LoadChannel(_)
+                | Command::FindEncoders
+                | Command::Quit => {}
             });
         }
         taken
@@ -198,7 +201,10 @@ impl Desk {
     }
 
     pub fn says(&self, text: &str) -> bool {
-        self.harness.query_by_label_contains(text).is_some()
+        self.harness
+            .query_all_by_label_contains(text)
+            .next()
+            .is_some()
     }
 
     pub fn is_enabled(&self, label: &str) -> bool {
@@ -262,6 +268,7 @@ pub fn idle() -> Snapshot {
         },
         overlay: Overlay::default(),
         encoding: Encoding::default(),
+        encoders: Some(Arc::new(encoders())),
         details: Details::titled("Sunday in the workshop"),
         upload_limit: None,
         reach: Reach::default(),
@@ -301,6 +308,18 @@ fn journal() -> Vec<Entry> {
             "8 viewers, 8 connected, upload 3.1 Mbit/s, longest delay 0.23 s, 244 segments, 0 pictures left out",
         ),
     ]
+}
+
+/// As on a machine without graphics that encode.
+fn encoders() -> [FoundEncoder; 5] {
+    [
+        (EncoderChoice::VaApi, EncoderState::Missing),
+        (EncoderChoice::Nvenc, EncoderState::Fails),
+        (EncoderChoice::V4l2, EncoderState::Missing),
+        (EncoderChoice::X264, EncoderState::Works),
+        (EncoderChoice::OpenH264, EncoderState::Works),
+    ]
+    .map(|(choice, state)| FoundEncoder { choice, state })
 }
 
 fn device(id: &str, name: &str) -> Device {

@@ -12,6 +12,7 @@ mod health;
 mod languages;
 mod looks;
 mod overlay;
+mod reaching;
 mod recording;
 mod settings;
 mod sharing;

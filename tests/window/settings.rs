@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use egui_kittest::kittest::Queryable;
-use liveontorrent::broadcast::{Command, PagePlace};
-use liveontorrent::seeder::TurnServer;
+use liveontorrent::broadcast::Command;
 
 use crate::desk::Desk;
 
@@ -46,68 +45,6 @@ fn the_port_is_chosen_and_the_usual_one_is_no_choice() {
     desk.harness.get_by_label(port).set_value_accesskit(8080.0);
     desk.harness.run();
     assert_eq!(desk.commands(), [Command::SetPort(None)]);
-}
-
-#[test]
-fn viewers_beyond_this_network_are_reached_as_it_is_set() {
-    let mut desk = Desk::sized(1280.0, 3000.0, egui::Theme::Dark);
-    desk.click("Settings");
-    desk.choose("Where viewers get the page", "From a hub, from anywhere");
-    assert_eq!(desk.commands(), [], "which hub is not said yet");
-    type_line(&mut desk, "Address of the page", "https://hub.example");
-    type_line(
-        &mut desk,
-        "UDP ports that your firewall lets through",
-        "40000-40100",
-    );
-    type_line(&mut desk, "TURN server", "turn:turn.example.org");
-    assert!(desk.says("a TURN server takes a user name and a password"));
-    type_line(&mut desk, "User name of the TURN server", "ada");
-    type_line(&mut desk, "Password of the TURN server", "secret");
-    assert!(!desk.says("It is not used"));
-    let commands = desk.commands();
-    let Some(Command::SetReach(reach)) = commands.last() else {
-        panic!("it is told: {commands:?}");
-    };
-    let hub = "https://hub.example/".parse().expect("it is an address");
-    assert_eq!(reach.page, PagePlace::Hub(hub));
-    assert_eq!(
-        reach.turn,
-        TurnServer::new("turn:turn.example.org:3478", "ada", "secret").ok()
-    );
-    assert_eq!(
-        reach.udp_ports.as_ref().map(ToString::to_string).as_deref(),
-        Some("40000-40100")
-    );
-    // What is set is kept when something else is changed, the password with it.
-    let before = reach.clone();
-    type_line(&mut desk, "STUN servers, one a line", "stun.example.org");
-    desk.harness
-        .get_by_label("More trackers, one a line")
-        .focus();
-    desk.harness.run();
-    let commands = desk.commands();
-    let Some(Command::SetReach(after)) = commands.last() else {
-        panic!("it is told: {commands:?}");
-    };
-    assert_eq!(after.turn, before.turn);
-    assert_eq!(after.stun.as_ref().map(Vec::len), Some(1));
-}
-
-#[test]
-fn an_address_that_is_none_is_said_and_not_told() {
-    let mut desk = Desk::sized(1280.0, 3000.0, egui::Theme::Dark);
-    desk.click("Settings");
-    desk.choose("Where viewers get the page", "From a hub, from anywhere");
-    type_line(&mut desk, "Address of the page", "hub.example");
-    assert!(desk.says("It is not used: 'hub.example' is no page's address"));
-    assert_eq!(desk.commands(), []);
-}
-
-fn type_line(desk: &mut Desk, field: &str, text: &str) {
-    desk.type_into(field, text);
-    desk.harness.key_press(egui::Key::Enter);
-    desk.harness.run();
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui_kittest::kittest::Queryable;
+use liveontorrent::broadcast::{FoundAt, Phase};
 
 use crate::desk::{Desk, LINK};
 
@@ -103,4 +105,25 @@ fn the_qr_code_is_saved_as_pixels_and_as_lines_and_replaces_nothing() {
     desk.click("Save as PNG");
     assert!(desk.says("exists already. Choose another name."));
     assert_eq!(std::fs::read(&path).expect("it is there"), before);
+}
+
+#[test]
+fn who_is_near_gets_the_link_for_this_network() {
+    let near = "http://192.168.1.20:8080/#near";
+    let mut desk = Desk::new();
+    desk.go_live();
+    assert!(!desk.says("On this network"), "there is one link only");
+    desk.tell(|snapshot| {
+        let Phase::Live(live) = &mut snapshot.phase else {
+            unreachable!()
+        };
+        live.found_at = Arc::new(FoundAt {
+            local_link: Some(near.into()),
+            ..FoundAt::default()
+        });
+    });
+    assert_eq!(desk.copied_by("Copy link").as_deref(), Some(LINK));
+    desk.wait(Duration::from_secs(3));
+    desk.click("On this network");
+    assert_eq!(desk.copied_by("Copy link").as_deref(), Some(near));
 }

@@ -76,7 +76,7 @@ fn live_hints(live: &Live, circumstances: &Circumstances) -> Vec<Hint> {
         hints.push(hint(
             Severity::Warning,
             Vital::Viewers,
-            Message::new("hint-not-listed").with("why", reason.as_str()),
+            Message::new("hint-not-listed").with("why", reason.clone()),
         ));
     }
     hints.extend(reachability_hint(live.found_at.reachability));

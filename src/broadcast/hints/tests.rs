@@ -50,7 +50,7 @@ fn a_tracker_that_is_gone_is_named_with_the_reason_and_one_that_is_tried_for_the
     ];
     live.found_at = std::sync::Arc::new(super::super::FoundAt {
         trackers,
-        listing: ListingState::Failed("it is full".to_owned()),
+        listing: ListingState::Failed("it is full".into()),
         ..super::super::FoundAt::default()
     });
     let phase = Phase::Live(live);

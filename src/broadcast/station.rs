@@ -15,7 +15,7 @@ use super::{ListingState, PagePlace, Reach};
 use crate::http_client::HttpError;
 use crate::seeder::{
     ChannelKey, Driver, DriverStats, KeyError, NetworkOptions, Reachability, ReachabilityWatch,
-    StockSeeder, fresh_identity,
+    StockSeeder, TrackerPart, fresh_identity,
 };
 use crate::segmenter::Bitrate;
 use crate::server::{Server, ServerError, ServerOptions};
@@ -66,6 +66,7 @@ impl Station {
         let mut trackers = vec![own_tracker(server.address())];
         trackers.extend(reach.announced_at());
         network.ice_servers.extend(reach.ice_servers());
+        network.tracker_part = Some(TrackerPart::of(&key.id()));
         network.udp_ports = reach.udp_ports.clone().or(network.udp_ports);
         let stock = match reach.announce_segments {
             true => {

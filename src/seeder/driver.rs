@@ -338,6 +338,7 @@ impl Driving {
             serial: self.sockets_opened,
         };
         let news = self.tracker_news.clone();
+        let url = self.network.tracker_url(url);
         let socket = TrackerSocket::connect(id, url, &self.tls, news, &self.tasks);
         self.trackers.insert(tracker, socket);
     }

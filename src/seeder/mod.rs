@@ -18,6 +18,7 @@ mod playback_queue;
 mod port_range;
 mod reachability;
 mod stock;
+mod tracker_part;
 pub mod tracker_socket;
 
 pub use channel_key::{ChannelKey, KeyError};
@@ -29,3 +30,4 @@ pub use network::{LocalAddresses, NetworkOptions};
 pub use port_range::{PortRange, PortRangeError};
 pub use reachability::{Reachability, ReachabilityWatch};
 pub use stock::{StockSeeder, magnet_link};
+pub use tracker_part::TrackerPart;

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::{IceServer, PortRange};
+use super::{IceServer, PortRange, TrackerPart};
 
 /// From where, and with whose help, peers are reached.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,8 @@ pub struct NetworkOptions {
     pub ice_servers: Vec<IceServer>,
     /// Which UDP ports a firewall lets through. `None` for any.
     pub udp_ports: Option<PortRange>,
+    /// Which part of trackers the channel meets at; `None` where they are one machine each.
+    pub tracker_part: Option<TrackerPart>,
 }
 
 /// From which of this machine's addresses peers are reached.
@@ -28,6 +30,14 @@ pub enum LocalAddresses {
 }
 
 impl NetworkOptions {
+    /// The address at which a tracker is connected to.
+    pub(super) fn tracker_url(&self, url: String) -> String {
+        match &self.tracker_part {
+            Some(part) => part.within(&url),
+            None => url,
+        }
+    }
+
     /// Where a new connection binds a socket each: a wildcard address would be no address that peers could reach. An
     /// address without a free port in the range is left out.
     pub(super) fn socket_addresses(&self) -> Vec<SocketAddr> {

@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::seeder::{Driver, fresh_identity};
+use crate::seeder::{Driver, TrackerPart, fresh_identity};
 use crate::segmenter::Bitrate;
 use output::Output;
 use relaying::Relaying;
@@ -109,7 +109,15 @@ pub async fn run(
     let network = options.paths.applied(options.network, &link);
     let driver = Driver::spawn(swarm, network, sender);
     let reporter = Reporter::new(options.report, &options.output);
-    let listing = options.list_segments.then(|| link.all_trackers());
+    // A stock client goes where we go.
+    let part = TrackerPart::of(&link.channel);
+    let trackers = || {
+        link.all_trackers()
+            .iter()
+            .map(|url| part.within(url))
+            .collect()
+    };
+    let listing = options.list_segments.then(trackers);
     let watching = Watching::new(driver.stats(), reporter, options.keep, listing);
     let stop = over(options.duration, &cancel);
     let over = watching.run(playback, output, stop).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use swarm::ShareLink;
 
-use crate::seeder::{IceServer, NetworkOptions, PortRange, StunServer, TurnServer};
+use crate::seeder::{IceServer, NetworkOptions, PortRange, StunServer, TrackerPart, TurnServer};
 use crate::segmenter::Bitrate;
 
 /// What the viewer is told.
@@ -69,6 +69,7 @@ impl ViewerPaths {
         network
             .ice_servers
             .extend(self.turn.iter().map(IceServer::from));
+        network.tracker_part = Some(TrackerPart::of(&link.channel));
         network.udp_ports = self.udp_ports.or(network.udp_ports);
         network
     }

@@ -97,6 +97,24 @@ test('viewers get the page from a hub, go on when it is gone, and are met there 
   await again.kill()
 })
 
+test('a page says at each tracker which part its channel meets at, as the program does', async context => {
+  const hub = await Hub.run(context)
+  const page = await browser.newPage()
+  await page.goto(new URL('/health', hub.url).href)
+  const said = await page.evaluate(async () => {
+    const module = '/swarm/tracker-part.js'
+    const { withPart } = await import(module)
+    const address = new URL('https://host/#-_v7&tr=wss://t.example')
+    const urls = ['wss://t.example/announce', 'ws://t.example', 'wss://t.example/?key=1', 'wss://t.example/?part=xy']
+    return urls.map(url => withPart(url, address))
+  })
+  // src/seeder/tracker_part.rs expects the same.
+  assert.deepEqual(said, [
+    'wss://t.example/announce?part=-_', 'ws://t.example?part=-_', 'wss://t.example/?key=1&part=-_', 'wss://t.example/?part=xy'
+  ])
+  await page.close()
+})
+
 test('a page asks the servers that its link and its host name, and no others', async context => {
   const hub = await Hub.run(context)
   const page = await browser.newPage()

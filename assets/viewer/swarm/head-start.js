@@ -3,6 +3,7 @@
 
 import { iceServersOf, trackersOf } from './meeting-places.js'
 import { PeerConnection } from './peer-connection.js'
+import { withPart } from './tracker-part.js'
 import { TrackerSocket } from './tracker-socket.js'
 
 /** As many as go out with the swarm's first announce. */
@@ -20,6 +21,7 @@ export class HeadStart {
   /** @type {Map<string, TrackerSocket>} */
   #trackers
   #iceServers
+  #location
 
   /**
    * @param {Location} location the page's
@@ -27,7 +29,8 @@ export class HeadStart {
    */
   constructor (location, page) {
     this.#iceServers = iceServersOf(location, page)
-    this.#trackers = new Map(trackersOf(location).map(url => [url, new TrackerSocket(url)]))
+    this.#location = location
+    this.#trackers = new Map(trackersOf(location).map(url => [url, this.#connect(url)]))
     for (let count = 0; count < OFFERS; count++) this.#offers.push(this.#newOffer())
   }
 
@@ -48,7 +51,7 @@ export class HeadStart {
   tracker (url) {
     const early = this.#trackers.get(url)
     this.#trackers.delete(url)
-    return early ?? new TrackerSocket(url)
+    return early ?? this.#connect(url)
   }
 
   /** Ends what nobody has asked for. */
@@ -56,6 +59,11 @@ export class HeadStart {
     for (const socket of this.#trackers.values()) socket.close()
     this.#trackers.clear()
     for (const { connection } of this.#offers.splice(0)) connection.close()
+  }
+
+  /** @param {string} url */
+  #connect (url) {
+    return new TrackerSocket(withPart(url, this.#location))
   }
 
   #newOffer () {

@@ -8,10 +8,13 @@ mod ice_server;
 mod network;
 #[path = "../../../src/seeder/port_range.rs"]
 mod port_range;
+#[path = "../../../src/seeder/tracker_part.rs"]
+mod tracker_part;
 
 pub use ice_server::IceServer;
 pub use network::{LocalAddresses, NetworkOptions};
 pub use port_range::PortRange;
+pub use tracker_part::TrackerPart;
 
 /// This host's address only.
 pub fn network() -> std::sync::Arc<NetworkOptions> {

@@ -317,7 +317,7 @@ impl Seeding {
                 serial: self.sockets_opened,
             };
             let news = self.tracker_news.clone();
-            let url = tracker.url.clone();
+            let url = self.network.tracker_url(tracker.url.clone());
             tracker.socket = Some(TrackerSocket::connect(
                 id,
                 url,

@@ -1,5 +1,6 @@
 // One channel on the list. All that its streamer says is text, whatever it looks like.
 
+import { t } from '../page/texts.js'
 import { ROOT, linkTo } from './catalogue.js'
 import { elements, write } from './elements.js'
 import { CATEGORIES, sinceInWords, viewersInWords } from './words.js'
@@ -28,6 +29,7 @@ export class Card {
     this.#link = part(this.element, '.title a', HTMLAnchorElement)
     this.#author = part(this.element, '.author', HTMLElement)
     this.#facts = part(this.element, '.facts', HTMLElement)
+    write(this.#reveal, t('Sensitive: show pictures'))
     this.#reveal.addEventListener('click', onreveal)
     // A picture that cannot be had is none.
     this.#picture.addEventListener('error', () => { this.#picture.hidden = true })
@@ -42,12 +44,17 @@ export class Card {
   show (channel, now, isRevealed) {
     const link = linkTo(channel)
     if (this.#link.getAttribute('href') !== link) this.#link.setAttribute('href', link)
-    write(this.#link, channel.title === '' ? 'Without a title' : channel.title)
-    write(this.#author, channel.author === '' ? 'Anonymous' : channel.author)
-    write(this.#badge, channel.paused ? 'Paused' : 'Live')
+    write(this.#link, channel.title === '' ? t('Without a title') : channel.title)
+    write(this.#author, channel.author === '' ? t('Anonymous') : channel.author)
+    write(this.#badge, channel.paused ? t('Paused') : t('Live'))
     this.#badge.classList.toggle('is-paused', channel.paused)
     const category = CATEGORIES.get(channel.category ?? '')
-    const facts = [viewersInWords(channel.viewers), sinceInWords(now - channel.started), category, channel.sensitive ? 'Sensitive' : undefined]
+    const facts = [
+      viewersInWords(channel.viewers),
+      sinceInWords(now - channel.started),
+      category === undefined ? undefined : t(category),
+      channel.sensitive ? t('Sensitive') : undefined
+    ]
     write(this.#facts, facts.filter(fact => fact !== undefined).join(' · '))
     const gated = channel.sensitive && !isRevealed
     this.element.classList.toggle('is-gated', gated)

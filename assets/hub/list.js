@@ -21,11 +21,12 @@ export class ChannelList {
     /** @type {Map<string, Card>} */
     const cards = new Map()
     let place = list.firstElementChild
+    const focused = list.querySelector(':focus')
     for (const channel of answer.channels) {
       const card = this.#cards.get(channel.channel) ?? new Card(() => this.#reveal())
       cards.set(channel.channel, card)
       card.show(channel, answer.now, this.#isRevealed)
-      // What is in its place already is not moved: that would take the keyboard's focus away.
+      // What is in its place already is not moved.
       if (card.element === place) place = place.nextElementSibling
       else list.insertBefore(card.element, place)
     }
@@ -33,6 +34,8 @@ export class ChannelList {
       if (!cards.has(channel)) card.element.remove()
     }
     this.#cards = cards
+    // What was moved has lost the keyboard's focus.
+    if (focused instanceof HTMLElement && focused.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true })
   }
 
   /** Asked once, for all of them, while the page is open. */

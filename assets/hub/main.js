@@ -1,5 +1,6 @@
 // The front page: who is live at this hub, as of the last few seconds.
 
+import { speak, t } from '../page/texts.js'
 import { ask } from './catalogue.js'
 import { elements, write } from './elements.js'
 import { ChannelList } from './list.js'
@@ -12,6 +13,10 @@ const REFRESH_MS = 10_000
 const PAGE = 200
 
 /** @typedef {import('./catalogue.js').List} List */
+
+await speak(language => import(`./texts/${language}.js`))
+document.title = t('Who is live')
+elements.search.placeholder = t('Search')
 
 const list = new ChannelList()
 const form = new WishForm(() => {
@@ -43,7 +48,7 @@ async function refresh () {
   } catch {
     if (mine.signal.aborted) return
     // What was shown stays: those channels may well go on without the hub.
-    write(elements.status, 'This hub does not answer. Trying again…')
+    write(elements.status, t('This hub does not answer. Trying again…'))
   }
   // Nobody looks at a page behind others.
   next = setTimeout(() => { if (!document.hidden) refresh() }, REFRESH_MS)
@@ -56,17 +61,17 @@ function show (answer) {
   write(elements.status, found === 0 ? '' : foundInWords(found, form.isNarrowed))
   elements.more.hidden = found <= channels.length
   elements.empty.hidden = found > 0
-  write(elements.emptyTitle, form.isNarrowed ? 'Nothing like that is live' : 'Nobody is live right now')
+  write(elements.emptyTitle, form.isNarrowed ? t('Nothing like that is live') : t('Nobody is live right now'))
   write(elements.emptyText, form.isNarrowed
-    ? 'Try other words, or all categories.'
-    : 'This page looks again by itself. To be listed here, go live with Live on Torrent and choose this hub.')
+    ? t('Try other words, or all categories.')
+    : t('This page looks again by itself. To be listed here, go live with Live on Torrent and choose this hub.'))
   showOperator(answer)
 }
 
 /** @param {List} answer */
 function showOperator ({ operator, contact }) {
   elements.operator.hidden = operator === '' && contact === ''
-  write(elements.operatorName, operator === '' ? 'somebody who gives no name' : operator)
+  write(elements.operatorName, operator === '' ? t('somebody who gives no name') : operator)
   const address = addressOf(contact)
   elements.contact.hidden = contact === ''
   write(elements.contactLink, address === undefined ? '' : contact)

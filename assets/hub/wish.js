@@ -1,5 +1,6 @@
 // What a person looks for: it stands in the page's address, so that it can be kept and sent.
 
+import { t } from '../page/texts.js'
 import { elements } from './elements.js'
 import { CATEGORIES } from './words.js'
 
@@ -15,7 +16,7 @@ export class WishForm {
 
   /** @param {() => void} onchange */
   constructor (onchange) {
-    for (const [name, words] of CATEGORIES) category.add(new Option(words, name))
+    for (const [name, words] of CATEGORIES) category.add(new Option(t(words), name))
     const asked = new URLSearchParams(location.search)
     search.value = asked.get('search') ?? ''
     choose(category, asked.get('category'))

@@ -113,6 +113,33 @@ test('what is sensitive is blurred until a person asks, once for all of it', asy
   await page.close()
 })
 
+test('the keyboard reaches everything, in the order in which it is seen', async context => {
+  const hub = await Hub.run(context, { more: ['--contact', 'club@example.org'] })
+  await hub.list(signedCard(1, { title: 'First', viewers: 2, sensitive: 1, thumbnail }))
+  await hub.list(signedCard(2, { title: 'Second', viewers: 1 }))
+  const page = await browser.newPage()
+  await page.goto(`${hub.url}live/`)
+  await titles(page, 2)
+  const reached = []
+  for (let step = 0; step < 10; step++) {
+    await page.keyboard.press('Tab')
+    reached.push(await page.evaluate(() => {
+      const element = document.activeElement
+      const visible = element !== null && (element.matches(':focus-visible'))
+      return `${visible ? '' : 'not seen: '}${element?.id || element?.textContent?.trim()}`
+    }))
+  }
+  assert.deepEqual(reached, ['search', 'category', 'sort', 'Sensitive: show pictures', 'First', 'Second', 'contact-link', 'Feed', 'RSS', 'JSON'])
+  // A renewed list leaves the keyboard where it is.
+  await page.getByRole('link', { name: 'Second' }).focus()
+  await hub.list(signedCard(2, { title: 'Second', viewers: 5 }))
+  await page.waitForFunction(() => document.querySelector('.card .title')?.textContent === 'Second')
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Second')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(url => url.pathname === '/' && url.hash.length > 40)
+  await page.close()
+})
+
 test('pictures and numbers are renewed, and whoever stops is gone, without anything being pressed', async context => {
   const hub = await Hub.run(context)
   await hub.list(signedCard(1, { title: 'One', viewers: 1, thumbnail }))

@@ -3,15 +3,19 @@
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { after, before, test } from 'node:test'
+import frontPagePortuguese from '../../assets/hub/texts/pt.js'
+import frontPageSpanish from '../../assets/hub/texts/es.js'
 import portuguese from '../../assets/viewer/texts/pt.js'
 import spanish from '../../assets/viewer/texts/es.js'
 import { App, Channel, SMALL_PICTURE } from './app.mjs'
 import { openChromium } from './browsers.mjs'
+import { Hub, signedCard } from './hub.mjs'
 import { untilPlayed, untilStatus, words } from './watching.mjs'
 
 const VIEWER = new URL('../../assets/viewer/', import.meta.url)
+const HUB = new URL('../../assets/hub/', import.meta.url)
 /** Names, and what is the same in all of them. */
-const SAME = ['Live on Torrent', '–', 'Volume', 'Link']
+const SAME = ['Live on Torrent', '–', 'Volume', 'Link', 'Feed']
 
 /** @type {Awaited<ReturnType<typeof openChromium>>} */
 let browser
@@ -22,12 +26,16 @@ after(async () => {
   channel.remove()
 })
 
-/** What the page's modules say: what stands in a call of `t`. */
-function said () {
-  const files = ['main.js', 'support.js', ...['page', 'media', 'swarm'].flatMap(folder =>
-    readdirSync(new URL(folder, VIEWER)).map(name => `${folder}/${name}`))]
+/**
+ * What a page's modules say: what stands in a call of `t`.
+ * @param {URL} page
+ * @param {string[]} folders in which they are, beside the page's own
+ */
+function said (page, folders) {
+  const files = ['.', ...folders].flatMap(folder =>
+    readdirSync(new URL(folder, page)).filter(name => name.endsWith('.js')).map(name => `${folder}/${name}`))
   return files.filter(name => name !== 'page/texts.js').flatMap(name => {
-    const source = readFileSync(new URL(name, VIEWER), 'utf8')
+    const source = readFileSync(new URL(name, page), 'utf8')
     return [...source.matchAll(/\bt\(([^()]*)/g)].flatMap(([, call]) => {
       // With a condition there are two, and the condition itself holds no text.
       const texts = call.includes('?') ? call.slice(call.indexOf('?')) : call
@@ -36,17 +44,49 @@ function said () {
   })
 }
 
-test('no language lacks a text', () => {
-  assert.deepEqual(Object.keys(portuguese), Object.keys(spanish))
-  const texts = said()
-  assert.ok(texts.length > 30, String(texts))
-  assert.deepEqual(texts.filter(text => !(text in spanish)), [])
-  for (const language of [portuguese, spanish]) {
-    for (const [english, text] of Object.entries(language)) {
-      assert.equal(text.split('{}').length, english.split('{}').length, text)
+for (const [page, languages, texts] of /** @type {const} */ ([
+  ['the viewer\'s page', [portuguese, spanish], said(VIEWER, ['page', 'media', 'swarm'])],
+  ['the front page', [frontPagePortuguese, frontPageSpanish], said(HUB, [])]
+])) {
+  test(`no language lacks a text of ${page}`, () => {
+    const [first, second] = languages
+    assert.deepEqual(Object.keys(first), Object.keys(second))
+    assert.ok(texts.length > 15, String(texts))
+    assert.deepEqual(texts.filter(text => !(text in second)), [])
+    for (const language of languages) {
+      for (const [english, text] of Object.entries(language)) {
+        assert.equal(text.split('{}').length, english.split('{}').length, text)
+      }
     }
-  }
-})
+  })
+}
+
+/**
+ * All that a person sees or hears of a page.
+ * @param {import('./browsers.mjs').Page} page
+ */
+function shownOn (page) {
+  return page.evaluate(() => {
+    const found = [document.title]
+    const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (nodes.nextNode()) found.push(nodes.currentNode.nodeValue?.trim() ?? '')
+    for (const element of document.body.querySelectorAll('[aria-label], [title], [placeholder]')) {
+      found.push(...['aria-label', 'title', 'placeholder'].map(name => element.getAttribute(name) ?? ''))
+    }
+    return found
+  })
+}
+
+/**
+ * Nothing of what is shown is English.
+ * @param {string[]} shown
+ * @param {Record<string, string>} language
+ */
+function assertNoEnglish (shown, language) {
+  const english = Object.keys(language).filter(text => !SAME.includes(text) && language[text] !== text)
+  assert.deepEqual(shown.filter(text => english.includes(text)), [])
+  assert.deepEqual(shown.filter(text => /\b(the|you|this|and|viewers?)\b/i.test(text) && !text.includes('JavaScript')), [])
+}
 
 for (const [locale, language, live] of /** @type {const} */ ([['pt-BR', portuguese, 'Ao vivo'], ['es-MX', spanish, 'En vivo']])) {
   test(`a reader of ${locale} reads nothing in English`, async context => {
@@ -61,21 +101,36 @@ for (const [locale, language, live] of /** @type {const} */ ([['pt-BR', portugue
     assert.equal((await words(page)).badge, live)
     assert.equal(await page.locator('html').getAttribute('lang'), locale.slice(0, 2))
     await page.keyboard.press('n')
-    const shown = await page.evaluate(() => {
-      const found = []
-      const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-      while (nodes.nextNode()) found.push(nodes.currentNode.nodeValue?.trim() ?? '')
-      for (const element of document.querySelectorAll('[aria-label], [title]')) {
-        found.push(element.getAttribute('aria-label') ?? '', element.getAttribute('title') ?? '')
-      }
-      return found
-    })
-    const english = Object.keys(language).filter(text => !SAME.includes(text) && /** @type {Record<string, string>} */ (language)[text] !== text)
-    assert.deepEqual(shown.filter(text => english.includes(text)), [])
-    assert.deepEqual(shown.filter(text => /\b(the|you|this|and|viewers?)\b/i.test(text) && !text.includes('JavaScript')), [])
+    assertNoEnglish(await shownOn(page), language)
     await app.stop()
     await untilStatus(page, 'ended')
     assert.ok((await words(page)).notice.startsWith(/** @type {Record<string, string>} */ (language)['The broadcast has ended']))
+    await page.close()
+  })
+}
+
+for (const [locale, language, status, facts] of /** @type {const} */ ([
+  ['pt-BR', frontPagePortuguese, '2 canais ao vivo', '12.500 pessoas assistindo · há 1 h 5 min · Música · Sensível'],
+  ['es-MX', frontPageSpanish, '2 canales en vivo', '12.500 personas viendo · hace 1 h 5 min · Música · Sensible']
+])) {
+  test(`on the front page a reader of ${locale} reads nothing in English`, async context => {
+    const hub = await Hub.run(context, { more: ['--operator', 'ACME', '--contact', 'club@example.org'] })
+    await hub.list(signedCard(1, { title: '100 %', viewers: 12_500, category: 'music', sensitive: 1, started: Date.now() - 3_910_000 }))
+    await hub.list(signedCard(2, { paused: 1, viewers: 1 }))
+    const page = await browser.newPage({ locale, viewport: { width: 320, height: 640 } })
+    await page.goto(`${hub.url}live/`)
+    await page.waitForFunction(() => document.querySelectorAll('.card').length === 2)
+    assert.equal(await page.locator('html').getAttribute('lang'), locale.slice(0, 2))
+    assert.equal(await page.locator('#status').textContent(), status)
+    assert.equal(await page.locator('.facts').first().textContent(), facts)
+    assertNoEnglish(await shownOn(page), language)
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320)
+    await page.getByRole('searchbox').fill('xyz')
+    await page.locator('#empty').waitFor()
+    assertNoEnglish(await shownOn(page), language)
+    await hub.kill()
+    await page.getByRole('searchbox').fill('x')
+    await page.waitForFunction(nothing => document.getElementById('status')?.textContent === nothing, language['This hub does not answer. Trying again…'])
     await page.close()
   })
 }

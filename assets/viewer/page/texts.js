@@ -19,12 +19,15 @@ export function t (text, ...values) {
   return parts.map((part, at) => part + (at < parts.length - 1 ? values[at] ?? '' : '')).join('')
 }
 
-/** Speaks the reader's language from now on. It costs readers of English nothing. */
-export async function speak () {
+/**
+ * Speaks the reader's language from now on. It costs readers of English nothing.
+ * @param {(language: string) => Promise<{ default: Record<string, string> }>} load the page's texts, where they are not its own
+ */
+export async function speak (load = language => import(`../texts/${language}.js`)) {
   const language = spoken(navigator.languages)
   if (language === undefined) return
   try {
-    words = (await import(`../texts/${language}.js`)).default
+    words = (await load(language)).default
   } catch (error) {
     // The page is as good in English as it was.
     console.warn('no texts:', error)

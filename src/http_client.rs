@@ -8,11 +8,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::header::{CONTENT_TYPE, USER_AGENT};
-use hyper::{Method, Request, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::pki_types::CertificateDer;
 use tokio::time::timeout;
 
 /// How long a request and its answer may take: a card with its thumbnail passes in that time on any line that could carry
@@ -55,9 +56,21 @@ impl HttpClient {
     ///
     /// When TLS cannot be used at all.
     pub fn new() -> Result<Self, HttpError> {
+        Self::trusting(Vec::new())
+    }
+
+    /// The same, and believes whom these certificates vouch for, too.
+    ///
+    /// # Errors
+    ///
+    /// When TLS cannot be used at all, or one of them is no certificate.
+    pub fn trusting(also: Vec<CertificateDer<'static>>) -> Result<Self, HttpError> {
         let mut roots = rustls::RootCertStore::empty();
         // Without any, plain HTTP works all the same.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        for certificate in also {
+            roots.add(certificate)?;
+        }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
@@ -112,13 +125,27 @@ impl HttpClient {
             .header(CONTENT_TYPE, "application/octet-stream")
             .body(Full::new(body))
             .map_err(|_| HttpError::Address(url.to_owned()))?;
+        let response = self.send(request, most).await?;
+        Ok((response.status(), response.into_body()))
+    }
+
+    /// Sends a request as it is. The answer's body has at most `most` bytes.
+    ///
+    /// # Errors
+    ///
+    /// When there is no answer that can be read.
+    pub(crate) async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+        most: usize,
+    ) -> Result<Response<Bytes>, HttpError> {
         let asking = async {
             let sent = self.client.request(request).await;
             let response = sent.map_err(|error| HttpError::Unreachable(reasons(&error)))?;
-            let status = response.status();
-            let body = Limited::new(response.into_body(), most).collect().await;
+            let (head, body) = response.into_parts();
+            let body = Limited::new(body, most).collect().await;
             let body = body.map_err(|error| HttpError::Answer(error.to_string()))?;
-            Ok((status, body.to_bytes()))
+            Ok(Response::from_parts(head, body.to_bytes()))
         };
         timeout(PATIENCE, asking)
             .await

@@ -3,15 +3,19 @@
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::UNIX_EPOCH;
 
 use anyhow::Context;
+use chrono::DateTime;
 use clap::Args;
 use serde::Serialize;
+use tokio::sync::watch;
 
+use super::given::Given;
 use super::interrupt::Interrupt;
 use super::sources;
 use crate::hub::{CatalogueLimits, Hub, HubOptions, Operator};
-use crate::server::{Limits, Listen, ServerOptions, Tls};
+use crate::server::{AcmeOptions, Door, Limits, Listen, Redirect, ServerOptions, Tls, Validity};
 
 /// Files that are open beside connections: the program's own, and those of other hubs that are asked.
 const OTHER_FILES: u64 = 100;
@@ -21,7 +25,7 @@ const USUAL_CONNECTIONS: u64 = 20_000;
 #[derive(Debug, Args)]
 pub(super) struct HubArguments {
     /// Where people reach it: PORT, or ADDRESS:PORT; may be given several times.
-    /// Without it: port 8080, or the next free one, on all addresses
+    /// Without it: port 8080, or the next free one, on all addresses; or where systemd listens for it
     #[arg(long, value_parser = sources::listen)]
     listen: Vec<Listen>,
     /// The address by which people know it, such as https://hub.example/: for feeds. Without it: as each has asked for it
@@ -33,6 +37,25 @@ pub(super) struct HubArguments {
     /// The certificate's private key in PEM form
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Get a certificate for this name and renew it, from Let's Encrypt, whose terms of service you agree to by this; may be
+    /// given several times. The name leads to this machine, and its port 443 to this program
+    #[arg(long, value_name = "NAME", conflicts_with = "tls_cert")]
+    acme_domain: Vec<String>,
+    /// Where Let's Encrypt writes to when something is wrong; may be given several times
+    #[arg(long, value_name = "ADDRESS", requires = "acme_domain")]
+    acme_contact: Vec<String>,
+    /// The folder in which that certificate and the account are kept, and nothing else. Without it: the folder of the service
+    #[arg(long, value_name = "FOLDER", requires = "acme_domain")]
+    acme_cache: Option<PathBuf>,
+    /// Another ACME server's directory
+    #[arg(long, value_name = "URL", requires = "acme_domain")]
+    acme_directory: Option<String>,
+    /// Certificates in PEM form by which that ACME server is believed, beside this machine's
+    #[arg(long, value_name = "FILE", requires = "acme_domain")]
+    acme_ca: Option<PathBuf>,
+    /// Where those who come by plain HTTP are led on to HTTPS: ADDRESS:PORT, such as 0.0.0.0:80
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    redirect_http: Option<SocketAddr>,
     /// Who runs it, for its front page
     #[arg(
         long,
@@ -85,6 +108,13 @@ enum Report<'a> {
     Serving {
         urls: &'a [String],
         metrics: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        redirect: Option<String>,
+    },
+    /// There is a certificate that the hub has got itself.
+    Certificate {
+        /// By RFC 3339.
+        until: &'a str,
     },
     Reloaded,
     Ended,
@@ -97,10 +127,12 @@ pub(super) async fn run(arguments: HubArguments) -> anyhow::Result<()> {
     let hub = Hub::start(options(arguments)?).await?;
     let metrics = hub.metrics_address();
     let metrics = metrics.map(|address| format!("http://{address}/metrics"));
+    let redirect = hub.redirect_address();
     let urls = hub.urls();
     let report = Report::Serving {
         urls: &urls,
         metrics: metrics.clone(),
+        redirect: redirect.map(|address| format!("http://{address}/")),
     };
     say(json, &report, &urls.join("\n"))?;
     if !json && std::io::stdout().is_terminal() {
@@ -110,21 +142,86 @@ pub(super) async fn run(arguments: HubArguments) -> anyhow::Result<()> {
         println!("Ctrl-C ends the hub.");
     }
     let token = interrupt.token();
-    while token.run_until_cancelled(reloads.next()).await.is_some() {
-        match hub.reload() {
-            Ok(()) => say(json, &Report::Reloaded, "Lists and certificate read again.")?,
-            Err(error) => eprintln!("liveontorrent: nothing is read again: {error}"),
+    let mut renewals = Renewals(hub.renewals());
+    loop {
+        let certificate = tokio::select! {
+            () = token.cancelled() => break,
+            until = renewals.next() => Some(until),
+            () = reloads.next() => None,
+        };
+        match certificate {
+            Some(until) => {
+                let words = format!("There is a certificate until {until}.");
+                say(json, &Report::Certificate { until: &until }, &words)?;
+            }
+            None => match hub.reload() {
+                Ok(()) => say(json, &Report::Reloaded, "Lists and certificate read again.")?,
+                Err(error) => eprintln!("liveontorrent: nothing is read again: {error}"),
+            },
         }
     }
     hub.shutdown().await;
     say(json, &Report::Ended, "The hub has ended.")
 }
 
+/// The certificates that the hub gets itself.
+struct Renewals(Option<watch::Receiver<Option<Validity>>>);
+
+impl Renewals {
+    /// Until when the next one holds, by RFC 3339.
+    async fn next(&mut self) -> String {
+        if let Some(renewals) = &mut self.0 {
+            while renewals.changed().await.is_ok() {
+                let validity = *renewals.borrow_and_update();
+                if let Some(Validity { until, .. }) = validity {
+                    let seconds = until
+                        .duration_since(UNIX_EPOCH)
+                        .unwrap_or_default()
+                        .as_secs();
+                    let until = DateTime::from_timestamp(i64::try_from(seconds).unwrap_or(0), 0);
+                    return until.unwrap_or_default().to_rfc3339();
+                }
+            }
+        }
+        std::future::pending().await
+    }
+}
+
+/// With which certificate HTTPS is spoken, if at all.
+fn tls(arguments: &HubArguments) -> anyhow::Result<Option<Tls>> {
+    if let (Some(chain), Some(key)) = (&arguments.tls_cert, &arguments.tls_key) {
+        return Ok(Some(Tls::from_files(chain, key)?));
+    }
+    if arguments.acme_domain.is_empty() {
+        return Ok(None);
+    }
+    // systemd's, from `StateDirectory=`.
+    let of_service = || std::env::var_os("STATE_DIRECTORY").map(PathBuf::from);
+    let folder = arguments.acme_cache.clone().or_else(of_service);
+    let folder = folder.context(
+        "a certificate from an ACME server has to be kept from one start to the next; name a folder with --acme-cache",
+    )?;
+    Ok(Some(Tls::by_acme(AcmeOptions {
+        domains: arguments.acme_domain.clone(),
+        contacts: arguments.acme_contact.clone(),
+        folder,
+        directory: arguments.acme_directory.clone(),
+        ca: arguments.acme_ca.clone(),
+    })?))
+}
+
 fn options(arguments: HubArguments) -> anyhow::Result<HubOptions> {
-    let tls = match (&arguments.tls_cert, &arguments.tls_key) {
-        (Some(chain), Some(key)) => Some(Tls::from_files(chain, key)?),
-        _ => None,
-    };
+    let tls = tls(&arguments)?;
+    let given = Given::from_environment()?;
+    let redirect_from = given.redirect.or(arguments.redirect_http.map(Door::At));
+    anyhow::ensure!(
+        tls.is_some() || redirect_from.is_none(),
+        "there is no HTTPS to lead to; give --acme-domain, or --tls-cert and --tls-key, or leave --redirect-http out"
+    );
+    let redirect = redirect_from.map(|from| Redirect {
+        from,
+        to: arguments.url.clone(),
+    });
     let mut listens = arguments.listen.into_iter();
     let listen = listens.next().unwrap_or_default();
     let also = listens.filter_map(|listen| match listen {
@@ -138,7 +235,9 @@ fn options(arguments: HubArguments) -> anyhow::Result<HubOptions> {
         server: ServerOptions {
             listen,
             also: also.collect(),
+            given: given.listeners,
             tls,
+            redirect,
             limits: Limits {
                 connections_in_all: connections,
                 connections_per_address: arguments.max_connections_per_address,

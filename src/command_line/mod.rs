@@ -11,6 +11,7 @@ mod channel;
 mod control;
 mod devices;
 mod export_page;
+mod given;
 mod hub;
 mod interrupt;
 mod qr;

@@ -57,6 +57,18 @@ enum MirrorError {
     List(#[from] serde_json::Error),
 }
 
+/// Those whose addresses are told.
+pub(super) fn all(urls: &[String], desk: &Arc<Desk>) -> Result<Vec<Mirror>, HubError> {
+    if urls.is_empty() {
+        return Ok(Vec::new());
+    }
+    let client = HttpClient::new().map_err(HubError::Client)?;
+    let mirrors = urls.iter();
+    mirrors
+        .map(|url| Mirror::new(url, client.clone(), Arc::clone(desk)))
+        .collect()
+}
+
 impl Mirror {
     pub(super) fn new(url: &str, client: HttpClient, desk: Arc<Desk>) -> Result<Self, HubError> {
         let wrong = || HubError::Mirror(url.to_owned());

@@ -1,7 +1,8 @@
 //! `liveontorrent hub`: the viewer page, a tracker and the catalogue of who is live, in one process for the public.
 //!
-//! Nothing is written anywhere, and nobody's address is kept longer than their card is listed, or logged at all. The hub
-//! is no part of any broadcast: when it is gone, those who watch go on watching.
+//! Nothing is written anywhere but a certificate that the hub has got itself, and nobody's address is kept longer than
+//! their card is listed, or logged at all. The hub is no part of any broadcast: when it is gone, those who watch go on
+//! watching.
 //!
 //! | where | what |
 //! | --- | --- |
@@ -9,7 +10,7 @@
 //! | `/live/` | the front page |
 //! | `/announce`, `/health` | the tracker (`server`) |
 //! | `POST /catalogue` | a streamer's card |
-//! | `/catalogue.json`, `/catalogue.atom` | who is live |
+//! | `/catalogue.json`, `/catalogue.atom`, `/catalogue.rss` | who is live |
 //! | `/catalogue/KEY.jpg`, `/catalogue/KEY.card` | a channel's picture, and its card for other hubs |
 //!
 //! What is listed is decided in `crates/catalogue`.
@@ -30,14 +31,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{get, post};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::desk::Desk;
 use self::metrics::MetricsServer;
 use self::options::Signboard;
-use crate::http_client::HttpClient;
-use crate::server::{Server, Tls};
+use crate::server::{Server, Tls, Validity};
 
 pub use self::error::HubError;
 pub use self::options::{HubOptions, Operator};
@@ -63,8 +64,10 @@ impl Hub {
     ///
     /// When a file cannot be read or a port cannot be had; the message says what to do.
     pub async fn start(options: HubOptions) -> Result<Self, HubError> {
+        let stop = CancellationToken::new();
         let lists = lists::Lists::new(options.allow, options.deny);
         let desk = Arc::new(Desk::new(options.catalogue, lists.read()?));
+        let mirrors = mirror::all(&options.mirrors, &desk)?;
         let signboard = Signboard {
             operator: options.operator,
             url: options.url,
@@ -79,18 +82,15 @@ impl Hub {
             }
             None => None,
         };
-        let stop = CancellationToken::new();
         let mut tasks = vec![tokio::spawn(desk::keep_house(
             Arc::clone(&desk),
             stop.clone(),
         ))];
-        if !options.mirrors.is_empty() {
-            let client = HttpClient::new().map_err(HubError::Client)?;
-            for url in options.mirrors {
-                let mirror = mirror::Mirror::new(&url, client.clone(), Arc::clone(&desk))?;
-                tasks.push(tokio::spawn(mirror.run(stop.clone())));
-            }
+        if let Some(tls) = tls.clone() {
+            tasks.push(tokio::spawn(tls.keep_renewed(stop.clone())));
         }
+        let mirroring = mirrors.into_iter();
+        tasks.extend(mirroring.map(|mirror| tokio::spawn(mirror.run(stop.clone()))));
         Ok(Self {
             address: server.address(),
             server: Some(server),
@@ -112,6 +112,16 @@ impl Hub {
     pub fn urls(&self) -> Vec<String> {
         let urls = self.server.as_ref().map(Server::page_urls);
         urls.unwrap_or_default()
+    }
+
+    /// From when to when its certificate holds, if it is one that the hub renews by itself.
+    pub fn renewals(&self) -> Option<watch::Receiver<Option<Validity>>> {
+        self.tls.as_ref().and_then(Tls::renewals)
+    }
+
+    /// Where those who come by plain HTTP are led on to HTTPS, if anywhere.
+    pub fn redirect_address(&self) -> Option<SocketAddr> {
+        self.server.as_ref().and_then(Server::redirect_address)
     }
 
     /// Where its figures are, if anywhere.
@@ -164,6 +174,7 @@ fn routes(desk: &Arc<Desk>, signboard: Signboard, secure: bool) -> Result<Router
     let catalogue = Router::new()
         .route("/catalogue.json", get(answers::json))
         .route("/catalogue.atom", get(feed::atom))
+        .route("/catalogue.rss", get(feed::rss))
         .route("/catalogue/{file}", get(answers::file))
         .with_state(shown)
         .layer(axum::middleware::map_response(answers::open_to_all));

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
@@ -18,8 +19,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::Limits;
 use super::admission::{Admission, Permit, Refused};
+use super::{Limits, tls};
 
 /// How long a request's head may take to arrive, from when the connection is ready for it; so also how long a
 /// connection may lie idle between requests. Browsers send theirs at once.
@@ -31,6 +32,8 @@ const PAGE_TIME: Duration = Duration::from_secs(60);
 const MAX_HEAD_LEN: usize = 16 * 1024;
 /// How long a page request that is under way may go on when the server stops, or its connection's time is up.
 const LAST_REQUESTS: Duration = Duration::from_secs(1);
+/// How long one who has come just before the server stops may take to ask for something: a long round trip.
+const FIRST_REQUEST: Duration = Duration::from_millis(500);
 /// The pause after accepting fails, which is when the process has no file descriptor left. Chosen.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// How long shaking hands for TLS may take: a few round trips, and some arithmetic on a slow phone.
@@ -59,6 +62,16 @@ impl Connections {
             tls: tls.map(TlsAcceptor::from),
             sockets: TaskTracker::new(),
             stop,
+        }
+    }
+
+    /// The same, without TLS: who connects here and there counts once.
+    pub(super) fn unencrypted(&self) -> Self {
+        Self {
+            admission: Arc::clone(&self.admission),
+            tls: None,
+            sockets: TaskTracker::new(),
+            stop: self.stop.clone(),
         }
     }
 
@@ -144,10 +157,20 @@ async fn serve_encrypted(
     stop: CancellationToken,
 ) {
     let handshake = timeout(HANDSHAKE_PATIENCE, tls.accept(stream));
-    match stop.run_until_cancelled(handshake).await {
-        Some(Ok(Ok(stream))) => serve(stream, router, permit, stop).await,
-        Some(Ok(Err(error))) => tracing::debug!("a handshake failed: {error}"),
-        Some(Err(_)) | None => {}
+    // Who has come before the server stops still gets an answer.
+    let out_of_time = async {
+        stop.cancelled().await;
+        sleep(LAST_REQUESTS).await;
+    };
+    let shaken = tokio::select! {
+        shaken = handshake => shaken,
+        () = out_of_time => return,
+    };
+    match shaken {
+        Ok(Ok(stream)) if tls::was_challenge(stream.get_ref().1) => {}
+        Ok(Ok(stream)) => serve(stream, router, permit, stop).await,
+        Ok(Err(error)) => tracing::debug!("a handshake failed: {error}"),
+        Err(_) => {}
     }
 }
 
@@ -156,6 +179,11 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let service = TowerToHyperService::new(router.layer(Extension(Arc::new(permit))));
+    let asked = CancellationToken::new();
+    let service = service_fn(|request| {
+        asked.cancel();
+        service.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(REQUEST_PATIENCE)
@@ -163,9 +191,15 @@ where
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
+    let time_to_go = async {
+        if timeout(PAGE_TIME, stop.cancelled()).await.is_ok() {
+            // Who has just come gets an answer: the connection would be closed before the request was read.
+            let _ = timeout(FIRST_REQUEST, asked.cancelled()).await;
+        }
+    };
     let ended = tokio::select! {
         ended = connection.as_mut() => Ok(ended),
-        _ = timeout(PAGE_TIME, stop.cancelled()) => {
+        () = time_to_go => {
             connection.as_mut().graceful_shutdown();
             timeout(LAST_REQUESTS, connection).await
         }

@@ -6,12 +6,13 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 
-use super::{DEFAULT_PORT, Listen, ServerError};
+use super::{DEFAULT_PORT, Door, Listen, ServerError};
 
 /// How many ports are tried from the default one on. Chosen; nobody runs so many servers.
 const PORTS_TRIED: u16 = 100;
-/// Connections that may wait to be accepted: what the standard library uses.
-const BACKLOG: i32 = 128;
+/// Connections that may wait to be accepted: all who watch come again within a second after a restart, and who does not fit
+/// tries again only after one more. The system takes less where it is set to (Linux: 4,096).
+const BACKLOG: i32 = 4096;
 
 /// A port of our own.
 pub(super) struct Bound {
@@ -29,6 +30,21 @@ pub(super) fn bind(listen: Listen) -> Result<Bound, ServerError> {
         Listen::Anywhere => bind_from(DEFAULT_PORT),
         Listen::From(port) => bind_from(port),
     }
+}
+
+/// Listens at a door.
+pub(super) fn open(door: &Door) -> Result<TcpListener, ServerError> {
+    match door {
+        Door::At(address) => bind_at(*address).map_err(|error| explain(*address, error)),
+        Door::Given(listener) => adopt(listener).map_err(ServerError::Listener),
+    }
+}
+
+/// A handle of our own to a socket that is another's. What waits there when we end waits for the next one.
+pub(super) fn adopt(given: &std::net::TcpListener) -> io::Result<TcpListener> {
+    let ours = given.try_clone()?;
+    ours.set_nonblocking(true)?;
+    TcpListener::from_std(ours)
 }
 
 /// Takes the first free port from this one on, on all addresses.

@@ -18,6 +18,7 @@ mod listener;
 mod options;
 mod page;
 mod reach;
+mod redirect;
 mod tls;
 mod tracker;
 
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -38,8 +40,8 @@ pub(crate) use self::page::{Page, gzip, serve as serve_page, takes_gzip};
 
 pub use self::error::ServerError;
 pub use self::export::{ExportError, Exported, export_page};
-pub use self::options::{DEFAULT_PORT, Limits, Listen, ServerOptions};
-pub use self::tls::{Tls, TlsError};
+pub use self::options::{DEFAULT_PORT, Door, Limits, Listen, Redirect, ServerOptions};
+pub use self::tls::{AcmeOptions, Tls, TlsError, Validity};
 pub use self::tracker::Census;
 
 /// A running server. Dropping it ends it abruptly; [`Server::shutdown`] lets everyone know.
@@ -50,6 +52,8 @@ pub struct Server {
     hub: Arc<Hub>,
     stop: CancellationToken,
     accepting: JoinHandle<()>,
+    /// Where those who come by plain HTTP are led on, and what does it.
+    redirecting: Option<(SocketAddr, JoinHandle<()>)>,
     housekeeping: JoinHandle<()>,
 }
 
@@ -70,15 +74,8 @@ impl Server {
     ) -> Result<Self, ServerError> {
         let page = Arc::new(Page::load()?);
         let hub = Arc::new(Hub::new(options.limits.clone())?);
-        let Bound {
-            listener,
-            port_was_taken,
-        } = listener::bind(options.listen)?;
-        let mut listeners = vec![listener];
-        for address in options.also {
-            listeners.push(listener::bind(Listen::At(address))?.listener);
-        }
-        let addresses = listeners
+        let (listeners, port_was_taken) = listen(&options)?;
+        let addresses: Vec<_> = listeners
             .iter()
             .map(|listener| listener.local_addr().map_err(ServerError::Listener))
             .collect::<Result<_, _>>()?;
@@ -86,6 +83,19 @@ impl Server {
         let tls = options.tls.as_ref().map(Tls::config);
         let speaks_tls = tls.is_some();
         let connections = Connections::new(options.limits, tls, stop.clone());
+        let redirecting = match options.redirect {
+            Some(Redirect { from, to }) => {
+                let listener = listener::open(&from)?;
+                let port = addresses.first().map_or(0, SocketAddr::port);
+                let router = redirect::router(redirect::Destination { to, port });
+                let unencrypted = connections.unencrypted();
+                Some((
+                    listener.local_addr().map_err(ServerError::Listener)?,
+                    tokio::spawn(unencrypted.run(vec![listener], router)),
+                ))
+            }
+            None => None,
+        };
         let router = Router::new()
             .route("/announce", get(announce::upgrade))
             .with_state(announce::Shared {
@@ -102,6 +112,7 @@ impl Server {
             port_was_taken,
             speaks_tls,
             accepting: tokio::spawn(connections.run(listeners, router)),
+            redirecting,
             housekeeping: tokio::spawn(hub::keep_house(Arc::clone(&hub), stop.clone())),
             hub,
             stop,
@@ -111,6 +122,11 @@ impl Server {
     /// Where the server listens. The address is `[::]` or `0.0.0.0` when it listens on all of this machine's.
     pub fn address(&self) -> SocketAddr {
         self.addresses[0]
+    }
+
+    /// Where those who come by plain HTTP are led on to HTTPS, if anywhere.
+    pub fn redirect_address(&self) -> Option<SocketAddr> {
+        self.redirecting.as_ref().map(|(address, _)| *address)
     }
 
     /// What tells how much there is at the tracker, also when the server itself is out of reach.
@@ -147,8 +163,11 @@ impl Server {
     /// when all connections are closed, after about two seconds at most.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
-        // Neither task panics on its own account; a panic would already have been shown by its hook.
+        // None of them panics on its own account; a panic would already have been shown by its hook.
         let _ = (&mut self.accepting).await;
+        if let Some((_, redirecting)) = &mut self.redirecting {
+            let _ = redirecting.await;
+        }
         let _ = (&mut self.housekeeping).await;
     }
 }
@@ -157,6 +176,27 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop.cancel();
         self.accepting.abort();
+        if let Some((_, redirecting)) = &self.redirecting {
+            redirecting.abort();
+        }
         self.housekeeping.abort();
     }
+}
+
+/// All places at which to listen, and the default port when another program had it.
+fn listen(options: &ServerOptions) -> Result<(Vec<TcpListener>, Option<u16>), ServerError> {
+    if !options.given.is_empty() {
+        let given = options.given.iter().map(|given| listener::adopt(given));
+        let given = given.collect::<Result<_, _>>();
+        return Ok((given.map_err(ServerError::Listener)?, None));
+    }
+    let Bound {
+        listener,
+        port_was_taken,
+    } = listener::bind(options.listen)?;
+    let mut listeners = vec![listener];
+    for address in &options.also {
+        listeners.push(listener::open(&Door::At(*address))?);
+    }
+    Ok((listeners, port_was_taken))
 }

@@ -1,6 +1,7 @@
 //! What the server is told, and how much it takes from anyone.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Tls;
@@ -15,10 +16,34 @@ pub struct ServerOptions {
     pub listen: Listen,
     /// Where else, exactly there.
     pub also: Vec<SocketAddr>,
+    /// Sockets that whoever has started the program listens at already, and keeps listening at when it ends. Where there
+    /// are any, they are used in place of [`Self::listen`] and [`Self::also`].
+    pub given: Vec<Arc<TcpListener>>,
     /// With which certificate HTTPS is spoken, at all of these; `None` for plain HTTP.
     pub tls: Option<Tls>,
+    /// Where those who come by plain HTTP are led on to HTTPS.
+    pub redirect: Option<Redirect>,
     /// How much to take from anyone.
     pub limits: Limits,
+}
+
+/// Where those who come by plain HTTP are led on to HTTPS.
+#[derive(Clone, Debug)]
+pub struct Redirect {
+    /// Where they come.
+    pub from: Door,
+    /// The address to which they are led, such as `https://hub.example/`. `None`: the name that they have asked for, at the
+    /// port at which the server listens first.
+    pub to: Option<String>,
+}
+
+/// A place where connections come.
+#[derive(Clone, Debug)]
+pub enum Door {
+    /// An address at which the program is to listen.
+    At(SocketAddr),
+    /// A socket that whoever has started the program listens at already.
+    Given(Arc<TcpListener>),
 }
 
 /// Where to listen.

@@ -33,7 +33,7 @@ async fn a_script_in_a_title_stays_text() {
     let hostile = Card {
         details: Details {
             author: SCRIPT.chars().take(Details::MAX_AUTHOR_CHARS).collect(),
-            description: SCRIPT.to_owned(),
+            description: format!("]]>{SCRIPT}"),
             keywords: vec!["<b>".to_owned()],
             ..Details::titled(SCRIPT)
         },
@@ -49,6 +49,19 @@ async fn a_script_in_a_title_stays_text() {
     }
     let read = atom_syndication::Feed::read_from(&feed[..]).unwrap();
     assert_eq!(read.entries[0].title.as_str(), SCRIPT);
+    let (_, feed) = visitor.get("catalogue.rss").await;
+    let text = String::from_utf8(feed.to_vec()).unwrap();
+    for tag in ["<script", "<img", "<b>"] {
+        assert!(!text.contains(tag), "{tag} in {text}");
+    }
+    let read = rss::Channel::read_from(&feed[..]).unwrap();
+    let item = &read.items[0];
+    assert_eq!(item.title.as_deref(), Some(SCRIPT));
+    let description = item.description.as_deref().unwrap();
+    assert!(
+        !description.contains('<'),
+        "no HTML of a stranger's: {description}"
+    );
     hub.shutdown().await;
 }
 
@@ -192,6 +205,7 @@ async fn addresses_that_ask_for_nothing_sensible_are_answered() {
     for query in ["?category=%3Cb%3E", "?sort=luck", "?skip=-1", "?most=x"] {
         assert_eq!(visitor.get(&format!("catalogue.json{query}")).await.0, 400);
         assert_eq!(visitor.get(&format!("catalogue.atom{query}")).await.0, 400);
+        assert_eq!(visitor.get(&format!("catalogue.rss{query}")).await.0, 400);
     }
     for file in [
         "x",

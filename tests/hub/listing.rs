@@ -98,6 +98,78 @@ async fn a_feed_leads_to_each_broadcast() {
 }
 
 #[tokio::test]
+async fn a_feed_in_rss_leads_there_too_and_each_broadcast_is_told_of_once() {
+    let hub = Hub::start(HubOptions {
+        url: Some("https://hub.example".to_owned()),
+        ..options()
+    })
+    .await
+    .unwrap();
+    let visitor = Visitor::to(&hub);
+    let said = Card {
+        details: Details {
+            author: "Wir & ihr".to_owned(),
+            description: "Swing <live>\nund mehr".to_owned(),
+            category: Some(Category::Music),
+            keywords: vec!["Jazz".to_owned()],
+            ..Details::titled("A \u{fffe}title & more")
+        },
+        trackers: vec!["wss://tracker.example/".to_owned()],
+        ..card("")
+    };
+    visitor.list(streamer(1).sign(&said)).await;
+    let (status, feed) = visitor.get("catalogue.rss").await;
+    assert_eq!(status, 200);
+    let read = rss::Channel::read_from(&feed[..]).unwrap();
+    assert_eq!(read.link, "https://hub.example/");
+    assert_eq!(
+        read.atom_ext.unwrap().links[0].href,
+        "https://hub.example/catalogue.rss"
+    );
+    let [item] = &read.items[..] else {
+        panic!("one item: {:?}", read.items);
+    };
+    assert_eq!(item.title.as_deref(), Some("A title & more"));
+    let link = format!(
+        "https://hub.example/#{}&tr=wss://tracker.example/",
+        key_of(1)
+    );
+    assert_eq!(item.link.as_deref(), Some(&*link));
+    // Those who read it take it for HTML.
+    assert_eq!(
+        item.description.as_deref(),
+        Some("Swing &lt;live&gt;<br>und mehr")
+    );
+    assert_eq!(
+        item.dublin_core_ext.as_ref().unwrap().creators,
+        ["Wir & ihr"]
+    );
+    let terms: Vec<_> = item
+        .categories
+        .iter()
+        .map(|category| &*category.name)
+        .collect();
+    assert_eq!(terms, ["Jazz", "music"]);
+    let started = chrono::DateTime::parse_from_rfc2822(item.pub_date.as_deref().unwrap());
+    assert_eq!(
+        started.unwrap().timestamp() as u64,
+        said.started_at.0 / 1000
+    );
+    let guid = item.guid.clone().unwrap();
+    assert!(!guid.permalink);
+    let renewed = Card {
+        viewers: 9,
+        issued_at: UnixMillis(said.issued_at.0 + 1),
+        ..said
+    };
+    visitor.list(streamer(1).sign(&renewed)).await;
+    let (_, feed) = visitor.get("catalogue.rss").await;
+    let read = rss::Channel::read_from(&feed[..]).unwrap();
+    assert_eq!(read.items[0].guid, Some(guid), "the same one");
+    hub.shutdown().await;
+}
+
+#[tokio::test]
 async fn channels_are_found_in_the_order_that_is_asked_for() {
     let hub = hub().await;
     let visitor = Visitor::to(&hub);

@@ -5,7 +5,10 @@
     reason = "a test that panics has failed, which is what it is for"
 )]
 
+mod acme;
 mod encrypted;
+#[cfg(unix)]
+mod handover;
 mod hostile;
 mod listing;
 mod mirroring;

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
@@ -102,9 +103,10 @@ test('the icon looks the same with and without pixels', () => {
   assert.ok(Number(share) < 0.03, stderr)
 })
 
-test('systemd finds the hub\'s unit in order, and little that it exposes', () => {
+test('systemd finds the hub\'s units in order, and little that they expose', () => {
   const unit = '/usr/lib/systemd/system/liveontorrent-hub.service'
-  const verified = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' })
+  const socket = '/usr/lib/systemd/system/liveontorrent-hub.socket'
+  const verified = spawnSync('systemd-analyze', ['verify', '--man=no', unit, socket], { encoding: 'utf8' })
   assert.equal(verified.stderr.split('\n').filter(line => line.includes('liveontorrent-hub')).join('\n'), '')
   // Out of 100; what is left is the network, for which it is there.
   run('systemd-analyze', ['security', '--offline=true', '--threshold=20', unit])
@@ -122,6 +124,27 @@ test('the hub runs with the options that its unit gives it', async context => {
   const [said] = await once(lines, 'line')
   const [address] = JSON.parse(said).urls
   assert.equal((await fetch(new URL('/live/', address))).status, 200)
+  hub.kill('SIGTERM')
+  assert.deepEqual(await gone, [0, null])
+})
+
+test('the hub takes the socket at which systemd listens for it', async context => {
+  const free = createServer().listen(0, '127.0.0.1')
+  await once(free, 'listening')
+  const { port } = /** @type {import('node:net').AddressInfo} */ (free.address())
+  free.close()
+  await once(free, 'close')
+  // It listens, and becomes the program with the first who comes.
+  const hub = spawn('systemd-socket-activate', ['--listen', `127.0.0.1:${port}`, '--fdname', 'hub', INSTALLED, 'hub', '--listen', '127.0.0.1:1', '--json'],
+    { env: environment, stdio: ['ignore', 'pipe', 'ignore'] })
+  context.after(() => hub.kill('SIGKILL'))
+  const gone = once(hub, 'exit')
+  const lines = createInterface({ input: hub.stdout })
+  const saying = once(lines, 'line')
+  let answer
+  while (answer === undefined) answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => sleep(50))
+  assert.equal(answer.status, 200)
+  assert.deepEqual(JSON.parse((await saying)[0]).urls, [`http://127.0.0.1:${port}/`])
   hub.kill('SIGTERM')
   assert.deepEqual(await gone, [0, null])
 })

@@ -50,6 +50,13 @@ export class Hub {
     })
   }
 
+  /** The process's id. */
+  get pid () {
+    const { pid } = this.#process
+    if (pid === undefined) throw new Error('the hub was not started')
+    return pid
+  }
+
   /** Where it listens, for the next one to listen there too. */
   get address () {
     return new URL(this.url).host

@@ -19,8 +19,8 @@ use crate::server::{AcmeOptions, Door, Limits, Listen, Redirect, ServerOptions, 
 
 /// Files that are open beside connections: the program's own, and those of other hubs that are asked.
 const OTHER_FILES: u64 = 100;
-/// The most connections, unless more are asked for. Each takes some 50 KB while it is encrypted.
-const USUAL_CONNECTIONS: u64 = 20_000;
+/// The most connections, unless more are asked for. Each takes some 25 KB with TLS (docs/OPERATING.md).
+const USUAL_CONNECTIONS: usize = 20_000;
 
 #[derive(Debug, Args)]
 pub(super) struct HubArguments {
@@ -228,9 +228,15 @@ fn options(arguments: HubArguments) -> anyhow::Result<HubOptions> {
         Listen::At(address) => Some(address),
         Listen::Anywhere | Listen::From(_) => None,
     });
-    let connections = arguments
-        .max_connections
-        .unwrap_or_else(possible_connections);
+    let connections = possible_connections(arguments.max_connections.unwrap_or(USUAL_CONNECTIONS));
+    if let Some(told) = arguments.max_connections
+        && connections < told
+    {
+        tracing::warn!(
+            "the system lets this program have {connections} connections and not {told}; raise its limit of open files \
+             (LimitNOFILE= in the unit, or ulimit -n)"
+        );
+    }
     Ok(HubOptions {
         server: ServerOptions {
             listen,
@@ -241,6 +247,8 @@ fn options(arguments: HubArguments) -> anyhow::Result<HubOptions> {
             limits: Limits {
                 connections_in_all: connections,
                 connections_per_address: arguments.max_connections_per_address,
+                // One each, and as many again for segments and for those who are in several swarms.
+                peers_in_all: Limits::default().peers_in_all.max(2 * connections),
                 ..Limits::default()
             },
         },
@@ -261,31 +269,32 @@ fn options(arguments: HubArguments) -> anyhow::Result<HubOptions> {
     })
 }
 
-/// As many as the system lets this process have files, after asking it for as many as it may have.
+/// As many as are wanted, or as the system lets this process have files, after asking it for as many as it may have.
 #[cfg(unix)]
-fn possible_connections() -> usize {
+fn possible_connections(wanted: usize) -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    let wanted = maximum
-        .unwrap_or(u64::MAX)
-        .min(USUAL_CONNECTIONS + OTHER_FILES);
+    let wanted = u64::try_from(wanted).unwrap_or(u64::MAX);
+    let files_wanted = wanted
+        .saturating_add(OTHER_FILES)
+        .min(maximum.unwrap_or(u64::MAX));
     let had = current.unwrap_or(u64::MAX);
     let raised = Rlimit {
-        current: Some(wanted),
+        current: Some(files_wanted),
         maximum,
     };
-    let files = if had < wanted && setrlimit(Resource::Nofile, raised).is_ok() {
-        wanted
+    let files = if had < files_wanted && setrlimit(Resource::Nofile, raised).is_ok() {
+        files_wanted
     } else {
         had
     };
-    let connections = files.saturating_sub(OTHER_FILES).min(USUAL_CONNECTIONS);
+    let connections = files.saturating_sub(OTHER_FILES).min(wanted);
     usize::try_from(connections).unwrap_or(usize::MAX).max(1)
 }
 
 #[cfg(not(unix))]
-fn possible_connections() -> usize {
-    Limits::default().connections_in_all
+fn possible_connections(wanted: usize) -> usize {
+    wanted.min(Limits::default().connections_in_all)
 }
 
 /// A service manager's wish that files are read again.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{self, Path, State};
 use axum::http::header::{
@@ -176,18 +175,25 @@ pub(super) async fn json(
             .map(|entry| Channel::of(entry))
             .collect(),
     };
-    let headers = [(CACHE_CONTROL, "no-store"), (VARY, "accept-encoding")];
-    if takes_gzip(&request)
-        && let Ok(plain) = serde_json::to_vec(&list)
+    let Ok(text) = serde_json::to_vec(&list) else {
+        return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+    };
+    Ok(sent(&request, "application/json", text))
+}
+
+/// Sends a text as small as whoever asks takes it. Nobody keeps it: in a moment it is another.
+pub(super) fn sent(request: &HeaderMap, kind: &'static str, plain: Vec<u8>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, kind),
+        (CACHE_CONTROL, "no-store"),
+        (VARY, "accept-encoding"),
+    ];
+    if takes_gzip(request)
         && let Ok(gzipped) = gzip(&plain, Compression::fast())
     {
-        let kind = [
-            (CONTENT_TYPE, "application/json"),
-            (CONTENT_ENCODING, "gzip"),
-        ];
-        return Ok((headers, kind, gzipped).into_response());
+        return (headers, [(CONTENT_ENCODING, "gzip")], gzipped).into_response();
     }
-    Ok((headers, Json(list)).into_response())
+    (headers, plain).into_response()
 }
 
 /// `/catalogue/KEY.jpg` and `/catalogue/KEY.card`.

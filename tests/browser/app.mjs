@@ -36,6 +36,8 @@ export class App {
   link = ''
   /** The newest counters. @type {Record<string, number> | undefined} */
   stats
+  /** What the streamer has been told. @type {string[]} */
+  hints = []
 
   /**
    * Goes live, until the test is over at the latest.
@@ -75,6 +77,7 @@ export class App {
       createInterface({ input: this.#process.stdout }).on('line', text => {
         const said = JSON.parse(text)
         if (said.event === 'stats') this.stats = said
+        if (said.event === 'hint') this.hints.push(said.text)
         if (said.event !== 'live') return
         this.link = said.link
         clearTimeout(giveUp)

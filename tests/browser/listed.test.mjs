@@ -94,6 +94,7 @@ test('a hub that dies takes nothing from those who watch, and lists the streamer
   await untilPlayed(page, 20)
   const after = await until(page, 'it plays on', ({ status }) => status === 'live')
   assert.equal(after.swarmRestarts, before.swarmRestarts)
+  await wait(async () => app.hints.some(text => text.includes('does not list this broadcast')), 'the streamer is told')
   const back = await Hub.run(context, { listen: address })
   const since = Date.now()
   await untilListed(back, ['Goes on'])

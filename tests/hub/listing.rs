@@ -225,29 +225,36 @@ async fn the_viewer_page_the_front_page_and_the_tracker_are_in_one_place() {
 }
 
 #[tokio::test]
-async fn a_browser_gets_the_list_compressed() {
+async fn a_browser_gets_the_list_and_the_feeds_compressed() {
     use std::io::Read;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let hub = hub().await;
     let visitor = Visitor::to(&hub);
     visitor.list(streamer(1).sign(&card("Ein Konzert"))).await;
-    let mut stream = tokio::net::TcpStream::connect(hub.address()).await.unwrap();
-    let request = "GET /catalogue.json HTTP/1.1\r\nHost: hub\r\nAccept-Encoding: gzip\r\n\
-                   Connection: close\r\n\r\n";
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    let end = answer
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .unwrap();
-    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
-    assert!(head.contains("content-encoding: gzip"), "{head}");
-    assert!(head.contains("content-type: application/json"), "{head}");
-    let mut text = String::new();
-    let mut plain = flate2::read::GzDecoder::new(&answer[end + 4..]);
-    plain.read_to_string(&mut text).unwrap();
-    let list: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(list["channels"][0]["title"], "Ein Konzert");
+    for (path, kind) in [
+        ("json", "application/json"),
+        ("atom", "application/atom+xml"),
+        ("rss", "application/rss+xml"),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(hub.address()).await.unwrap();
+        let request = format!(
+            "GET /catalogue.{path} HTTP/1.1\r\nHost: hub\r\nAccept-Encoding: gzip\r\n\
+             Connection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        let end = answer
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .unwrap();
+        let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+        assert!(head.contains("content-encoding: gzip"), "{head}");
+        assert!(head.contains(&format!("content-type: {kind}")), "{head}");
+        let mut text = String::new();
+        let mut plain = flate2::read::GzDecoder::new(&answer[end + 4..]);
+        plain.read_to_string(&mut text).unwrap();
+        assert!(text.contains("Ein Konzert"), "{text}");
+    }
     hub.shutdown().await;
 }

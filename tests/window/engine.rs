@@ -1,5 +1,6 @@
 //! The real window before the real engine: from the first click to a link that answers, and back.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -7,8 +8,9 @@ use egui::OutputCommand;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use liveontorrent::broadcast::{Choices, Engine, EngineOptions};
+use liveontorrent::broadcast::{Choices, Engine, EngineOptions, ListingState, PagePlace, Phase};
 use liveontorrent::capture::{Corner, Loudness, SourceState, VideoSource};
+use liveontorrent::hub::{Hub, HubOptions};
 use liveontorrent::seeder::NetworkOptions;
 use liveontorrent::segmenter::{Bitrate, Encoding, Resolution};
 use liveontorrent::server::{Listen, ServerOptions};
@@ -210,6 +212,52 @@ fn a_file_that_is_missing_is_said_and_another_picture_mends_it() {
     });
     let state = studio.engine.snapshots().borrow().video.clone();
     assert_eq!(state, SourceState::Running);
+    studio.quit();
+}
+
+#[test]
+fn a_hub_that_dies_is_said_and_lists_the_broadcast_again_when_it_is_back() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let outside = tokio::runtime::Runtime::new().expect("a runtime can be started");
+    let hub_at = |address: SocketAddr| HubOptions {
+        server: ServerOptions {
+            listen: Listen::At(address),
+            ..ServerOptions::default()
+        },
+        ..HubOptions::default()
+    };
+    let start = Hub::start(hub_at(SocketAddr::from(([127, 0, 0, 1], 0))));
+    let hub = outside.block_on(start).expect("a hub can be started");
+    let address = hub.address();
+    let page = format!("http://{address}/");
+    let mut options = options(folder.path());
+    options.choices.listed.wanted = true;
+    options.choices.reach.page = PagePlace::Hub(page.parse().expect("it is an address"));
+    let mut studio = Studio::with(options);
+    let listing = |studio: &Studio| match &studio.engine.snapshots().borrow().phase {
+        Phase::Live(live) => live.found_at.listing.clone(),
+        _ => ListingState::NotListed,
+    };
+    assert!(studio.go_live().starts_with(&page));
+    studio.until("it is on the list", |studio| {
+        listing(studio) == ListingState::Listed
+    });
+    outside.block_on(hub.shutdown());
+    studio.until("the window says so", |studio| {
+        studio.says("The hub does not list this broadcast just now")
+            && studio.says("New viewers cannot find this broadcast by")
+    });
+    assert!(studio.says("Live for"), "and goes on");
+    let again = outside.block_on(Hub::start(hub_at(address)));
+    let again = again.expect("a hub can be started");
+    studio.until("it is on the list again, and the window calm", |studio| {
+        listing(studio) == ListingState::Listed
+            && !studio.says("The hub does not list")
+            && !studio.says("New viewers cannot find")
+    });
+    studio.click("Stop");
+    studio.until("it is over", |studio| studio.says("Not live"));
+    outside.block_on(again.shutdown());
     studio.quit();
 }
 

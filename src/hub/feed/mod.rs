@@ -5,14 +5,14 @@ mod rss;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{self, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST};
+use axum::http::header::HOST;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, FixedOffset};
 use swarm::{ShareLink, UnixMillis};
 
-use super::answers::{Asked, Misasked, Shown, asked};
+use super::answers::{Asked, Misasked, Shown, asked, sent};
 
 /// Where a hub is, if it is asked without saying: feeds' addresses are whole.
 const NOWHERE: &str = "http://localhost/";
@@ -51,10 +51,10 @@ pub(super) async fn atom(
     asking: Asking,
 ) -> Result<Response, Misasked> {
     let news = News::of(&shown, &headers, asking)?;
-    Ok(sent(
-        "application/atom+xml; charset=utf-8",
-        atom::write(news),
-    ))
+    let Some(text) = atom::write(news) else {
+        return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+    };
+    Ok(sent(&headers, "application/atom+xml; charset=utf-8", text))
 }
 
 pub(super) async fn rss(
@@ -63,14 +63,10 @@ pub(super) async fn rss(
     asking: Asking,
 ) -> Result<Response, Misasked> {
     let news = News::of(&shown, &headers, asking)?;
-    Ok(sent("application/rss+xml; charset=utf-8", rss::write(news)))
-}
-
-fn sent(kind: &'static str, written: Option<Vec<u8>>) -> Response {
-    let Some(written) = written else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    let Some(text) = rss::write(news) else {
+        return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response());
     };
-    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")], written).into_response()
+    Ok(sent(&headers, "application/rss+xml; charset=utf-8", text))
 }
 
 impl News {

@@ -135,6 +135,30 @@ for (const [locale, language, status, facts] of /** @type {const} */ ([
   })
 }
 
+for (const locale of ['en-GB', 'pt-BR', 'es-MX']) {
+  test(`a reader of ${locale} has every control at hand on the narrowest phone`, async context => {
+    const app = await App.live(context, channel, SMALL_PICTURE)
+    for (const path of ['/#', '/?embed#']) {
+      const page = await browser.newPage({ locale, viewport: { width: 320, height: 640 } })
+      await page.goto(app.link.replace('/#', path))
+      await untilPlayed(page, 1)
+      const controls = await page.locator('#controls > :visible:not(.space)').evaluateAll(elements => elements.map(element => {
+        const { left, right, width, height } = element.getBoundingClientRect()
+        return { id: element.id, left, right, width, height, isWhole: element.scrollWidth <= element.clientWidth }
+      }))
+      assert.deepEqual(controls.map(({ id }) => id), ['play', 'mute', 'edge', 'carrying-toggle', 'pip', 'full-screen'])
+      for (const { id, left, right, width, height, isWhole } of controls) {
+        assert.ok(left >= 0 && right <= 320, `${id} from ${left} to ${right}`)
+        assert.ok(width >= 44 && height >= 44 && isWhole, `${id} is ${width} by ${height}`)
+      }
+      const edges = controls.flatMap(({ left, right }) => [left, right])
+      assert.deepEqual(edges, [...edges].sort((one, other) => one - other), 'none lies over another')
+      await page.close()
+    }
+    await app.stop()
+  })
+}
+
 test('who reads neither reads English, and no texts are loaded', async context => {
   const app = await App.live(context, channel, SMALL_PICTURE)
   for (const locale of ['de-AT', 'en-GB']) {

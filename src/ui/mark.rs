@@ -1,5 +1,5 @@
 //! The program's mark: a play sign in a ring of pieces. The window's icon and its top bar show it, and so do the icons that
-//! a package has.
+//! a package has, and the pages' icons.
 
 use std::f32::consts::TAU;
 use std::fmt::Write;
@@ -82,4 +82,21 @@ fn is_in_ring(x: f32, y: f32) -> bool {
 fn is_in_play_sign(x: f32, y: f32) -> bool {
     let (left, right, half_height) = PLAY_SIGN;
     x >= left && y.abs() <= half_height * (right - x) / (right - left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_pages_have_the_mark_as_their_icon() {
+        let written = svg();
+        // Where the mark has changed, `package-files` writes the new one: `icons/scalable/apps/liveontorrent.svg`.
+        for icon in [
+            include_str!("../../assets/viewer/favicon.svg"),
+            include_str!("../../assets/hub/favicon.svg"),
+        ] {
+            assert_eq!(icon, written);
+        }
+    }
 }

@@ -28,12 +28,20 @@ export function usedBy (pids) {
   return pids.reduce((sum, pid) => sum + (all.get(pid)?.seconds ?? 0), 0)
 }
 
-/** What the browsers that this process has started have used so far. */
+/** What the Chromium browsers that this process has started have used so far. */
 export function usedByBrowsers () {
+  return usedByStarted(name => name.startsWith('chrom'))
+}
+
+/**
+ * What processes that this process has started, and those that they have, have used so far.
+ * @param {(name: string) => boolean} counts whether one of that name counts
+ */
+export function usedByStarted (counts) {
   const all = processes()
   let sum = 0
   for (const [pid, { name, seconds }] of all) {
-    if (!name.startsWith('chrom')) continue
+    if (pid === process.pid || !counts(name)) continue
     let at = pid
     while (at > 1 && at !== process.pid) at = all.get(at)?.parent ?? 0
     if (at === process.pid) sum += seconds

@@ -53,7 +53,17 @@ export class DetailsView {
     description.hidden = details.description === ''
     write(description, details.description)
     showDonation(details.donation)
+    tellSystem(details)
   }
+}
+
+/**
+ * What a lock screen or a notification says while the page plays unseen. Browsers then decode the sound only.
+ * @param {BroadcastDescription} details
+ */
+function tellSystem ({ title, author }) {
+  if (!('mediaSession' in navigator)) return
+  navigator.mediaSession.metadata = new MediaMetadata({ title: title || PROGRAM, artist: author })
 }
 
 /** @param {BroadcastDescription} details */

@@ -45,11 +45,11 @@ fn an_audience_that_comes_and_goes_carries_the_stream() {
 
 #[test]
 fn forgers_are_dropped() {
-    let lines = ["viewers = 40", "seconds = 25.0", "mean_uplink = 10.0"];
+    let lines = ["viewers = 40", "seconds = 25.0", "mean_uplink = 4.0"];
     let more = [
         "measure_from = 15.0",
         "join_over = 5.0",
-        "forgers = 0.1",
+        "forgers = 0.2",
         "silent = 0.0",
         "boasters = 0.0",
     ];

@@ -32,6 +32,8 @@ const ends = [() => channel.remove()]
 try {
   const context = { after: (/** @type {() => unknown} */ end) => { ends.push(end) } }
   const screen = await Screen.open(context)
+  // The first steps are shown once; what is measured is the window that stays.
+  keep('window.json', { welcomed: true })
   const starts = []
   for (let time = 0; time < times; time++) starts.push(await start(screen, async () => {}))
   const usable = starts.map(({ usableMs }) => usableMs)
@@ -89,7 +91,16 @@ async function start (screen, meanwhile) {
 
 /** @param {{ video: unknown, sound: string }} input what is picked at the next start */
 function choose (input) {
+  keep('choices.json', { input })
+}
+
+/**
+ * Puts a file where the program looks for what it remembers.
+ * @param {string} name
+ * @param {unknown} content
+ */
+function keep (name, content) {
   const folder = join(channel.folder, 'liveontorrent')
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'choices.json'), JSON.stringify({ input }))
+  writeFileSync(join(folder, name), JSON.stringify(content))
 }

@@ -132,5 +132,6 @@ each_target! {
     viewer: CONVERSATIONS,
     meeting: CONVERSATIONS,
     card: CASES,
+    stock_client: CASES,
     catalogue: CONVERSATIONS,
 }

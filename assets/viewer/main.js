@@ -8,6 +8,7 @@ import { DetailsView } from './page/details.js'
 import { elements } from './page/elements.js'
 import { Gate } from './page/gate.js'
 import { listenToKeys } from './page/keyboard.js'
+import { NearPermission } from './page/near.js'
 import { PassingOn } from './page/passing-on.js'
 import { Screen } from './page/screen.js'
 import { Share } from './page/share.js'
@@ -68,6 +69,7 @@ function watch () {
   const carrying = new CarryingView()
   const details = new DetailsView()
   const pieces = new PieceHistory()
+  const near = new NearPermission(location)
 
   function status () {
     if (badLink !== undefined) return 'bad-link'
@@ -76,7 +78,7 @@ function watch () {
 
   function refresh () {
     const [now, snapshot, playing] = [status(), membership.snapshot(), player.snapshot()]
-    statusView.show(now, badLink ?? playing.unsupported ?? '')
+    statusView.show(now, badLink ?? playing.unsupported ?? '', near.words(now, performance.now()))
     details.show(playing.description)
     statusView.showViewers(['live', 'helping', 'paused'].includes(now) ? snapshot.swarm?.viewers : undefined)
     passingOn.show(snapshot)

@@ -7,6 +7,7 @@
 mod cards;
 mod conversation;
 mod messages;
+mod stock;
 
 /// A reader and inputs that it likes, from which mutation starts.
 pub struct Target {
@@ -76,6 +77,11 @@ pub const TARGETS: &[Target] = &[
         name: "card",
         run: cards::card,
         seeds: cards::card_seeds,
+    },
+    Target {
+        name: "stock_client",
+        run: stock::stock_client,
+        seeds: stock::stock_client_seeds,
     },
     Target {
         name: "catalogue",

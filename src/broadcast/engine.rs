@@ -198,6 +198,7 @@ impl Running {
                     }
                     if let Some(station) = &mut self.station {
                         station.look_where_we_are();
+                        station.look_who_downloads().await;
                     }
                     self.list();
                 }
@@ -346,7 +347,7 @@ impl Running {
     }
 
     async fn set_upload_limit(&mut self, limit: Option<Bitrate>) {
-        if let Some(station) = &self.station {
+        if let Some(station) = &mut self.station {
             station.set_upload_limit(limit).await;
         }
         self.options.choices.upload_limit = limit;

@@ -234,6 +234,7 @@ impl OnAir {
                 trackers: stats.trackers.clone(),
                 listing: station.listing(),
                 reachability: station.reachability(),
+                router_ports: station.router_ports(),
             }),
             since: self.live_since?,
             paused: self.is_paused()?,

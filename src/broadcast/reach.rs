@@ -39,8 +39,11 @@ pub struct Reach {
     pub stun: Option<Vec<StunServer>>,
     /// A TURN server that carries what cannot go directly. Only this program uses it: its password is in no link.
     pub turn: Option<TurnServer>,
-    /// The UDP ports that a firewall lets through.
+    /// The UDP ports that a firewall lets through: all connections share the first one that is free.
     pub udp_ports: Option<PortRange>,
+    /// Whether the router is asked to let viewers in: at the port of the stream, and at that of the embedded server, where the
+    /// page is from there.
+    pub map_port: bool,
     /// Whether each segment is announced under its own info-hash too, for stock WebTorrent clients.
     pub announce_segments: bool,
 }
@@ -206,6 +209,9 @@ impl Reach {
     /// Whether viewers may come from elsewhere. Where everything is on this machine or network, asking a server outside
     /// would tell it of a broadcast that is none of its business.
     fn is_beyond_this_network(&self) -> bool {
+        if self.map_port {
+            return true;
+        }
         let page = match &self.page {
             PagePlace::Here => None,
             PagePlace::Hub(page) | PagePlace::Files(page) => Some(&page.0),
@@ -319,6 +325,15 @@ mod tests {
     }
 
     #[test]
+    fn a_port_on_the_router_is_for_viewers_from_elsewhere() {
+        let reach = Reach {
+            map_port: true,
+            ..Reach::default()
+        };
+        assert_eq!(link(&reach).stun, PUBLIC_STUN_SERVERS);
+    }
+
+    #[test]
     fn a_turn_password_is_in_no_link() {
         let reach = Reach {
             page: hub("https://hub.example"),
@@ -380,6 +395,7 @@ mod tests {
             stun: Some(Vec::new()),
             turn: Some(TurnServer::new("turn:turn.example:3478", "ada", "sesame").unwrap()),
             udp_ports: Some("5000-5010".parse().unwrap()),
+            map_port: true,
             announce_segments: true,
         };
         let stored = serde_json::to_string(&reach).unwrap();

@@ -11,7 +11,8 @@ use super::moving::MovingError;
 use super::reach::AddressError;
 use super::station::StationError;
 use crate::recording::RecordingError;
-use crate::seeder::{IceServerError, KeyCopyError, KeyError, PortRangeError};
+use crate::router::RouterError;
+use crate::seeder::{IceServerError, KeyCopyError, KeyError, PortRangeError, SharedPortError};
 use crate::segmenter::SegmenterError;
 use crate::server::ServerError;
 use crate::texts::Message;
@@ -58,7 +59,32 @@ impl From<&StationError> for Message {
         match error {
             StationError::Key(error) => error.into(),
             StationError::Server(error) => error.into(),
+            StationError::Port(error) => error.into(),
             StationError::Hub(_) | StationError::Random(_) => Self::verbatim(error),
+        }
+    }
+}
+
+impl From<&SharedPortError> for Message {
+    fn from(error: &SharedPortError) -> Self {
+        match error {
+            SharedPortError::Range(ports, why) => Self::new("why-no-udp-port")
+                .with("ports", ports.to_string())
+                .with("why", why.to_string()),
+            SharedPortError::Any(_) => Self::verbatim(error),
+        }
+    }
+}
+
+impl From<&RouterError> for Message {
+    fn from(error: &RouterError) -> Self {
+        match error {
+            RouterError::NoRouter => Self::new("router-missing"),
+            RouterError::NoAnswer => Self::new("router-silent"),
+            RouterError::Refused(why) => Self::new("router-refuses").with("why", why.as_str()),
+            RouterError::BehindAnother(address) => {
+                Self::new("router-behind").with("address", address.to_string())
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use swarm::Details;
 use super::{Entry, Listed, ListingState, Moment, Neighbour, Reach, Vital};
 use crate::capture::{Devices, Input, Overlay, PreviewFrame, SoundLevel, SourceState};
 use crate::recording::Progress;
+use crate::router::RouterPort;
 use crate::seeder::{Reachability, TrackerStatus};
 use crate::segmenter::{Bitrate, Encoding, FoundEncoder};
 use crate::texts::Message;
@@ -117,6 +118,8 @@ pub struct FoundAt {
     pub listing: ListingState,
     /// How this machine is seen from outside.
     pub reachability: Reachability,
+    /// How it stands with ports on the router, where that is asked for any: the page's first, where it is from here.
+    pub router_ports: Vec<RouterPort>,
 }
 
 /// Whether the broadcast is recorded, and how that is going.

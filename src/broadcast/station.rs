@@ -1,24 +1,36 @@
 //! What lasts from the first Start to the end of the program: the embedded server, and this channel's place in the
 //! swarm. Viewers who stay on the page meet the next broadcast without doing anything.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::num::NonZeroU16;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use catalogue::CardSigner;
 use swarm::{BroadcastId, ChannelId, Config, Description, Segment, Swarm};
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 use super::listing::{Place, Publisher, Said};
 use super::program::Program;
 use super::{ListingState, PagePlace, Reach};
 use crate::http_client::HttpError;
+use crate::router::{OpenPort, RouterPort, Transport};
 use crate::seeder::{
     ChannelKey, Driver, DriverStats, KeyError, NetworkOptions, Reachability, ReachabilityWatch,
-    StockSeeder, TrackerPart, fresh_identity,
+    SharedPort, SharedPortError, StockSeeder, TrackerPart, fresh_identity,
 };
 use crate::segmenter::Bitrate;
 use crate::server::{Server, ServerError, ServerOptions};
+
+/// How long going live waits for the router, so that the link is the right one from the start. A router that answers does
+/// so in a second; one that does not has had all its time.
+const ROUTER_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Of the upload limit, stock clients get one part in so many while they download. Chosen: some tenths of a segment's rate
+/// are enough for an archive, and viewers hardly miss them.
+const STOCK_PART: u64 = 10;
 
 /// Why a broadcast cannot be reached by anyone.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +41,9 @@ pub enum StationError {
     /// The server cannot listen.
     #[error(transparent)]
     Server(#[from] ServerError),
+    /// There is no UDP port.
+    #[error(transparent)]
+    Port(#[from] SharedPortError),
     /// Hubs cannot be asked.
     #[error("hubs cannot be asked: {0}")]
     Hub(#[from] HttpError),
@@ -44,7 +59,16 @@ pub(super) struct Station {
     channel: ChannelId,
     reach: Reach,
     stock: Option<StockSeeder>,
+    upload_limit: Option<Bitrate>,
+    /// Whether stock clients had a part of it when it was last divided.
+    stock_has_a_part: bool,
     reachability: ReachabilityWatch,
+    /// Where the router is asked for it and the page is the embedded server's.
+    page_port: Option<OpenPort>,
+    /// Where it is asked for it.
+    stream_port: Option<OpenPort>,
+    /// Where one is let through by a router or firewall.
+    shared_port: Option<Arc<SharedPort>>,
     link: String,
     local_link: Option<String>,
     /// Where the page is a hub's.
@@ -63,16 +87,23 @@ impl Station {
         let key = ChannelKey::load_or_create(key_folder)?;
         let (peer_id, seed) = fresh_identity()?;
         let server = Server::start(server).await?;
+        let mut page_port = page_port(&server, reach);
         let mut trackers = vec![own_tracker(server.address())];
         trackers.extend(reach.announced_at());
         network.ice_servers.extend(reach.ice_servers());
         network.tracker_part = Some(TrackerPart::of(&key.id()));
-        network.udp_ports = reach.udp_ports.clone().or(network.udp_ports);
+        if reach.udp_ports.is_some() || reach.map_port {
+            let port = SharedPort::bind(reach.udp_ports.as_ref())?;
+            network.shared_port = Some(Arc::new(port));
+        }
+        let shared_port = network.shared_port.clone();
+        let mut stream_port = stream_port(shared_port.as_deref(), reach);
         let stock = match reach.announce_segments {
             true => {
                 let (stock_id, _) = fresh_identity()?;
                 let (trackers, network) = (trackers.clone(), network.clone());
-                Some(StockSeeder::spawn(stock_id, trackers, network))
+                let allowance = divided(upload_limit, false).1;
+                Some(StockSeeder::spawn(stock_id, trackers, network, allowance))
             }
             false => None,
         };
@@ -98,6 +129,10 @@ impl Station {
             PagePlace::Here | PagePlace::Files(_) => None,
         };
         let swarm = Swarm::streamer(*key.secret(), peer_id, config, seed);
+        let deadline = Instant::now() + ROUTER_PATIENCE;
+        for port in [&mut page_port, &mut stream_port].into_iter().flatten() {
+            port.settled(deadline).await;
+        }
         // A streamer plays nothing.
         let (playback, _) = mpsc::channel(1);
         let mut station = Self {
@@ -106,7 +141,12 @@ impl Station {
             channel: key.id(),
             reach: reach.clone(),
             stock,
+            upload_limit,
+            stock_has_a_part: false,
             reachability: ReachabilityWatch::begin(reach.stun_servers()),
+            page_port,
+            stream_port,
+            shared_port,
             link: String::new(),
             local_link: None,
             publisher,
@@ -119,11 +159,17 @@ impl Station {
     /// a preview.
     pub(super) fn look_where_we_are(&mut self) {
         let here = self.server.page_url();
-        if self.reach.page != PagePlace::Here {
-            let local = Reach::default().link(here.clone(), self.channel);
-            self.local_link = Some(local.to_string());
+        if let Some(shared) = &self.shared_port {
+            shared.set_outside(self.stream_port.as_ref().and_then(outside));
         }
-        self.link = self.reach.link(here, self.channel).to_string();
+        let outside = self.page_port.as_ref().and_then(outside);
+        let outside = outside.map(|at| format!("http://{at}/"));
+        self.local_link = (outside.is_some() || self.reach.page != PagePlace::Here).then(|| {
+            let local = Reach::default().link(here.clone(), self.channel);
+            local.to_string()
+        });
+        let page = outside.unwrap_or(here);
+        self.link = self.reach.link(page, self.channel).to_string();
     }
 
     /// How viewers beyond this network are reached.
@@ -180,10 +226,41 @@ impl Station {
         self.reachability.found()
     }
 
+    /// How it stands with ports on the router, where that is asked for any.
+    pub(super) fn router_ports(&self) -> Vec<RouterPort> {
+        let ports = [&self.page_port, &self.stream_port].into_iter().flatten();
+        ports.map(OpenPort::state).collect()
+    }
+
     /// The most to send from now on; `None` for what the path carries.
-    pub(super) async fn set_upload_limit(&self, limit: Option<Bitrate>) {
-        let limit = limit.map(Bitrate::bytes_per_second);
-        self.driver.set_upload_limit(limit).await;
+    pub(super) async fn set_upload_limit(&mut self, limit: Option<Bitrate>) {
+        self.upload_limit = limit;
+        self.divide_upload().await;
+    }
+
+    /// Gives stock clients a part of the upload limit when they come, and viewers all of it when they are gone.
+    pub(super) async fn look_who_downloads(&mut self) {
+        let has_clients = self.stock.as_ref().is_some_and(StockSeeder::has_clients);
+        if has_clients != self.stock_has_a_part {
+            self.stock_has_a_part = has_clients;
+            self.divide_upload().await;
+        }
+    }
+
+    async fn divide_upload(&self) {
+        let (viewers, stock) = divided(self.upload_limit, self.stock_has_a_part);
+        // Who gets less is told first.
+        if !self.stock_has_a_part
+            && let Some(seeder) = &self.stock
+        {
+            seeder.allow(stock);
+        }
+        self.driver.set_upload_limit(viewers).await;
+        if self.stock_has_a_part
+            && let Some(seeder) = &self.stock
+        {
+            seeder.allow(stock);
+        }
     }
 
     /// Sends what is queued and closes everything, within about three seconds.
@@ -193,13 +270,57 @@ impl Station {
                 publisher.close().await;
             }
         };
-        tokio::join!(withdrawing, async {
+        let closing = async {
+            let close = async |port: Option<OpenPort>| {
+                if let Some(port) = port {
+                    port.close().await;
+                }
+            };
+            tokio::join!(close(self.page_port), close(self.stream_port));
+        };
+        tokio::join!(withdrawing, closing, async {
             self.driver.shutdown().await;
             if let Some(stock) = self.stock {
                 stock.shutdown().await;
             }
             self.server.shutdown().await;
         });
+    }
+}
+
+/// What viewers and stock clients get of the upload limit, in bytes a second: viewers come first.
+fn divided(limit: Option<Bitrate>, has_stock_clients: bool) -> (Option<u64>, Option<u64>) {
+    let Some(limit) = limit.map(Bitrate::bytes_per_second) else {
+        return (None, None);
+    };
+    let stock = if has_stock_clients {
+        limit / STOCK_PART
+    } else {
+        0
+    };
+    (Some(limit - stock), Some(stock))
+}
+
+/// The embedded server's port on the router, where viewers get the page from it. A server that only this machine reaches
+/// is none that others are to be let in to.
+fn page_port(server: &Server, reach: &Reach) -> Option<OpenPort> {
+    let at = server.address();
+    let wanted = reach.map_port && reach.page == PagePlace::Here && !at.ip().is_loopback();
+    let port = NonZeroU16::new(at.port()).filter(|_| wanted)?;
+    Some(OpenPort::keep(Transport::Tcp, port))
+}
+
+/// The port that connections share, on the router.
+fn stream_port(shared: Option<&SharedPort>, reach: &Reach) -> Option<OpenPort> {
+    let port = shared.filter(|_| reach.map_port).map(SharedPort::port)?;
+    Some(OpenPort::keep(Transport::Udp, NonZeroU16::new(port)?))
+}
+
+/// Where a port is open on the router.
+fn outside(port: &OpenPort) -> Option<SocketAddrV4> {
+    match port.state() {
+        RouterPort::Open { outside, .. } => Some(outside),
+        RouterPort::Asking | RouterPort::Closed { .. } => None,
     }
 }
 
@@ -216,6 +337,14 @@ fn own_tracker(listening: SocketAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stock_clients_take_is_part_of_the_upload_limit() {
+        let limit = Bitrate::from_kilobits_per_second(8_000);
+        assert_eq!(divided(Some(limit), false), (Some(1_000_000), Some(0)));
+        assert_eq!(divided(Some(limit), true), (Some(900_000), Some(100_000)));
+        assert_eq!(divided(None, true), (None, None));
+    }
 
     #[test]
     fn a_server_on_all_addresses_is_met_on_loopback() {

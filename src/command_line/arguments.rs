@@ -131,6 +131,9 @@ pub(super) struct BroadcastArguments {
     /// Be found at this WebTorrent tracker too, such as wss://tracker.example/; may be given several times
     #[arg(long, value_name = "URL")]
     pub(super) tracker: Vec<TrackerAddress>,
+    /// Have the router let viewers in (by UPnP, PCP or NAT-PMP): to the stream, and to the page, where it is from this machine
+    #[arg(long)]
+    pub(super) map_port: bool,
     /// Announce each segment under its own info-hash too, so that any WebTorrent client can download it (see watch
     /// --list-segments)
     #[arg(long)]
@@ -194,7 +197,7 @@ pub(super) struct PathArguments {
     /// Its password. Better in the environment, as LIVEONTORRENT_TURN_PASSWORD: command lines can be seen by others
     #[arg(long, value_name = "PASSWORD", requires = "turn")]
     turn_password: Option<String>,
-    /// Use only these UDP ports, FIRST-LAST: each peer takes one for each of this machine's addresses
+    /// Use only this UDP port for all peers, or the first free one of FIRST-LAST
     #[arg(long, value_name = "PORTS")]
     pub(super) udp_ports: Option<PortRange>,
 }

@@ -1,6 +1,7 @@
 //! `liveontorrent broadcast`: goes live without a window.
 
 use std::io::{IsTerminal, Write};
+use std::net::SocketAddrV4;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use crate::broadcast::{
 };
 use crate::capture::{Input, Overlay, SourceState};
 use crate::recording::RecordingOptions;
+use crate::router::RouterPort;
 use crate::seeder::{NetworkOptions, TrackerProgress, TrackerStatus};
 use crate::segmenter::{Bitrate, Encoding};
 use crate::server::ServerOptions;
@@ -51,6 +53,13 @@ enum Report<'a> {
         cpu_seconds: f64,
         trackers: Vec<TrackerReport<'a>>,
         reachability: &'static str,
+        /// Where the router is asked for any.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        router_ports: Vec<RouterPortReport>,
+    },
+    /// The link is another one from now on.
+    Link {
+        link: &'a str,
     },
     Hint {
         severity: &'static str,
@@ -75,6 +84,43 @@ struct TrackerReport<'a> {
     retry_in_seconds: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+}
+
+/// A port on the router with `--json`.
+#[derive(Debug, Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+enum RouterPortReport {
+    Asking,
+    Open {
+        transport: &'static str,
+        outside: SocketAddrV4,
+        by: String,
+    },
+    Closed {
+        transport: &'static str,
+        reason: String,
+    },
+}
+
+impl RouterPortReport {
+    fn of(port: &RouterPort) -> Self {
+        match port {
+            RouterPort::Asking => Self::Asking,
+            RouterPort::Open {
+                transport,
+                outside,
+                by,
+            } => Self::Open {
+                transport: transport.name(),
+                outside: *outside,
+                by: by.to_string(),
+            },
+            RouterPort::Closed { transport, why, .. } => Self::Closed {
+                transport: transport.name(),
+                reason: why.to_string(),
+            },
+        }
+    }
 }
 
 impl<'a> TrackerReport<'a> {
@@ -197,6 +243,7 @@ fn reach(arguments: &BroadcastArguments) -> anyhow::Result<Reach> {
         stun: arguments.paths.stun(),
         turn: arguments.paths.turn()?,
         udp_ports: arguments.paths.udp_ports.clone(),
+        map_port: arguments.map_port,
         announce_segments: arguments.announce_segments,
     })
 }
@@ -236,6 +283,8 @@ struct Telling {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     /// What has been said of hints and sources, so that each is said once.
     said: Vec<Hint>,
+    /// The link as it was last said.
+    link: String,
 }
 
 impl Telling {
@@ -244,6 +293,7 @@ impl Telling {
             json,
             snapshots,
             said: Vec::new(),
+            link: String::new(),
         }
     }
 
@@ -320,6 +370,7 @@ impl Telling {
                     match &snapshot.phase {
                         Phase::Idle if is_stopping => return Ok(()),
                         Phase::Idle => bail!("the broadcast broke off"),
+                        Phase::Live(live) if live.link != self.link => self.say_link(live)?,
                         Phase::Live(live) if live.paused != was_paused => {
                             was_paused = live.paused;
                             self.say_paused(live.paused)?;
@@ -331,7 +382,14 @@ impl Telling {
         }
     }
 
+    /// Machines move between networks, and routers are restarted.
+    fn say_link(&mut self, live: &Live) -> anyhow::Result<()> {
+        self.link.clone_from(&live.link);
+        self.say(&Report::Link { link: &live.link }, &live.link)
+    }
+
     fn say_live(&mut self, live: &Live) -> anyhow::Result<()> {
+        self.link.clone_from(&live.link);
         let report = Report::Live {
             link: &live.link,
             encoder: &live.encoder,
@@ -434,5 +492,11 @@ fn stats<'a>(snapshot: &Snapshot, live: &'a Live) -> Report<'a> {
             .map(TrackerReport::of)
             .collect(),
         reachability: live.found_at.reachability.name(),
+        router_ports: live
+            .found_at
+            .router_ports
+            .iter()
+            .map(RouterPortReport::of)
+            .collect(),
     }
 }

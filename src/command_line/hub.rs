@@ -14,11 +14,14 @@ use tokio::sync::watch;
 use super::given::Given;
 use super::interrupt::Interrupt;
 use super::sources;
-use crate::hub::{CatalogueLimits, Hub, HubOptions, Operator};
+use crate::hub::{CatalogueLimits, Hub, HubOptions, Operator, PagePaths, TurnSecret, TurnUrl};
+use crate::seeder::StunServer;
 use crate::server::{AcmeOptions, Door, Limits, Listen, Redirect, ServerOptions, Tls, Validity};
 
 /// Files that are open beside connections: the program's own, and those of other hubs that are asked.
 const OTHER_FILES: u64 = 100;
+/// Where the TURN server's secret may stand: command lines can be seen by others.
+const TURN_SECRET: &str = "LIVEONTORRENT_TURN_SECRET";
 /// The most connections, unless more are asked for. Each takes some 25 KB with TLS (docs/OPERATING.md).
 const USUAL_CONNECTIONS: usize = 20_000;
 
@@ -81,6 +84,17 @@ pub(super) struct HubArguments {
     /// List what this other hub lists too; may be given several times
     #[arg(long, value_name = "URL")]
     mirror: Vec<String>,
+    /// Tell the page's viewers of this STUN server, HOST:PORT; may be given several times
+    #[arg(long, value_name = "SERVER")]
+    stun: Vec<StunServer>,
+    /// Tell them of this TURN server, turn:HOST:PORT, turn:HOST:PORT?transport=tcp or turns:HOST:PORT, with passwords that end
+    /// after a day; may be given several times
+    #[arg(long, value_name = "SERVER")]
+    turn: Vec<TurnUrl>,
+    /// A file with the secret that the TURN server shares with this hub (coturn: use-auth-secret and static-auth-secret).
+    /// Without it: what LIVEONTORRENT_TURN_SECRET is in the environment
+    #[arg(long, value_name = "FILE", requires = "turn")]
+    turn_secret: Option<PathBuf>,
     /// Where Prometheus gets figures, at /metrics: ADDRESS:PORT, which others should not reach. Without it: nowhere
     #[arg(long, value_name = "ADDRESS:PORT")]
     metrics: Option<SocketAddr>,
@@ -210,7 +224,26 @@ fn tls(arguments: &HubArguments) -> anyhow::Result<Option<Tls>> {
     })?))
 }
 
+fn paths(arguments: &HubArguments) -> anyhow::Result<PagePaths> {
+    let turn = if arguments.turn.is_empty() {
+        None
+    } else {
+        let secret = match &arguments.turn_secret {
+            Some(file) => std::fs::read_to_string(file).with_context(|| {
+                format!("cannot read the TURN server's secret {}", file.display())
+            })?,
+            None => std::env::var(TURN_SECRET).unwrap_or_default(),
+        };
+        Some((arguments.turn.clone(), TurnSecret::new(&secret)?))
+    };
+    Ok(PagePaths {
+        stun: arguments.stun.clone(),
+        turn,
+    })
+}
+
 fn options(arguments: HubArguments) -> anyhow::Result<HubOptions> {
+    let paths = paths(&arguments)?;
     let tls = tls(&arguments)?;
     let given = Given::from_environment()?;
     let redirect_from = given.redirect.or(arguments.redirect_http.map(Door::At));
@@ -265,6 +298,7 @@ fn options(arguments: HubArguments) -> anyhow::Result<HubOptions> {
         allow: arguments.allow,
         deny: arguments.deny,
         mirrors: arguments.mirror,
+        paths,
         metrics: arguments.metrics,
     })
 }

@@ -24,6 +24,7 @@ mod lists;
 mod metrics;
 mod mirror;
 mod options;
+mod paths;
 mod receiving;
 
 use std::net::SocketAddr;
@@ -42,6 +43,7 @@ use crate::server::{Server, Tls, Validity};
 
 pub use self::error::HubError;
 pub use self::options::{HubOptions, Operator};
+pub use self::paths::{PagePaths, TurnSecret, TurnUrl, TurnUrlError};
 pub use catalogue::Limits as CatalogueLimits;
 
 /// A running hub. Dropping it ends it abruptly; [`Hub::shutdown`] lets everyone know.
@@ -73,7 +75,7 @@ impl Hub {
             url: options.url,
         };
         let tls = options.server.tls.clone();
-        let routes = routes(&desk, signboard, tls.is_some())?;
+        let routes = routes(&desk, signboard, tls.is_some())?.merge(paths::routes(options.paths));
         let server = Server::start_with(options.server, routes).await?;
         let metrics = match options.metrics {
             Some(address) => {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use catalogue::Limits;
 
+use super::paths::PagePaths;
 use crate::server::ServerOptions;
 
 /// What a hub is told.
@@ -24,6 +25,8 @@ pub struct HubOptions {
     pub deny: Option<PathBuf>,
     /// Other hubs, whose channels are listed here too.
     pub mirrors: Vec<String>,
+    /// STUN and TURN servers that the viewer page tells browsers of.
+    pub paths: PagePaths,
     /// Where Prometheus gets figures.
     pub metrics: Option<SocketAddr>,
 }

@@ -1,8 +1,9 @@
 //! From which of this machine's addresses peers are reached.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
-use super::{IceServer, PortRange, TrackerPart};
+use super::{IceServer, SharedPort, TrackerPart};
 
 /// From where, and with whose help, peers are reached.
 #[derive(Clone, Debug, Default)]
@@ -12,8 +13,9 @@ pub struct NetworkOptions {
     /// STUN and TURN servers for peers beyond a router. None: peers of the same network and machine only, and
     /// whoever can reach one of our addresses.
     pub ice_servers: Vec<IceServer>,
-    /// Which UDP ports a firewall lets through. `None` for any.
-    pub udp_ports: Option<PortRange>,
+    /// The port that all connections share, where a firewall or a router lets one through. `None` for a port for each
+    /// connection and address, as the system gives them.
+    pub shared_port: Option<Arc<SharedPort>>,
     /// Which part of trackers the channel meets at; `None` where they are one machine each.
     pub tracker_part: Option<TrackerPart>,
 }
@@ -21,8 +23,8 @@ pub struct NetworkOptions {
 /// From which of this machine's addresses peers are reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum LocalAddresses {
-    /// All that other machines could reach, and loopback for viewers on this machine. Looked up for each new
-    /// connection, because machines move between networks.
+    /// All that other machines could reach; loopback only where there is none. Looked up for each new connection, because
+    /// machines move between networks.
     #[default]
     All,
     /// Exactly these.
@@ -38,8 +40,7 @@ impl NetworkOptions {
         }
     }
 
-    /// Where a new connection binds a socket each: a wildcard address would be no address that peers could reach. An
-    /// address without a free port in the range is left out.
+    /// Where a new connection binds a socket each: a wildcard address would be no address that peers could reach.
     pub(super) fn socket_addresses(&self) -> Vec<SocketAddr> {
         let addresses = match &self.addresses {
             LocalAddresses::All => {
@@ -51,15 +52,14 @@ impl NetworkOptions {
             }
             LocalAddresses::Only(addresses) => addresses.clone(),
         };
-        let at = |address| match &self.udp_ports {
-            None => Some(SocketAddr::new(address, 0)),
-            Some(ports) => ports.free_at(address),
-        };
-        addresses.into_iter().filter_map(at).collect()
+        let at = |address| SocketAddr::new(address, 0);
+        addresses.into_iter().map(at).collect()
     }
 }
 
-/// Those of a machine's addresses that a peer can be told.
+/// Those of a machine's addresses that a peer can be told. Peers on this machine itself reach any of them; loopback is for a
+/// machine that has no other. To all others it would be their own machine, and their browsers might ask whether the page may
+/// reach programs there.
 fn reachable(own: Vec<IpAddr>) -> Vec<IpAddr> {
     let ipv4_loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let ipv6_loopback = IpAddr::V6(Ipv6Addr::LOCALHOST);
@@ -69,8 +69,11 @@ fn reachable(own: Vec<IpAddr>) -> Vec<IpAddr> {
         .partition(IpAddr::is_loopback);
     addresses.sort_unstable();
     addresses.dedup();
-    // One way to this machine itself is enough, and each costs every connection a socket. Where there are no
-    // interfaces to be seen, loopback is still worth a try.
+    // One is enough, and each costs every connection a socket. Where there are no interfaces to be seen, loopback is still
+    // worth a try.
+    if !addresses.is_empty() {
+        return addresses;
+    }
     if loopback.contains(&ipv4_loopback) || !loopback.contains(&ipv6_loopback) {
         addresses.push(ipv4_loopback);
     } else {
@@ -96,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn peers_are_told_every_address_that_they_could_reach_and_one_of_this_machine_itself() {
+    fn peers_are_told_every_address_that_they_could_reach_and_none_that_would_be_their_own() {
         let own = ips(&[
             "127.0.0.1",
             "::1",
@@ -105,10 +108,7 @@ mod tests {
             "2001:db8::5",
             "192.168.1.5",
         ]);
-        assert_eq!(
-            reachable(own),
-            ips(&["192.168.1.5", "2001:db8::5", "127.0.0.1"])
-        );
+        assert_eq!(reachable(own), ips(&["192.168.1.5", "2001:db8::5"]));
     }
 
     #[test]

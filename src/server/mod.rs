@@ -36,7 +36,8 @@ use self::hub::Hub;
 use self::listener::Bound;
 
 pub(crate) use self::admission::Permit;
-pub(crate) use self::page::{Page, gzip, serve as serve_page, takes_gzip};
+pub(crate) use self::page::{Page, gzip, serve as serve_page, takes_gzip, viewer_index};
+pub(crate) use self::reach::towards_elsewhere;
 
 pub use self::error::ServerError;
 pub use self::export::{ExportError, Exported, export_page};

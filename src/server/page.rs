@@ -36,6 +36,12 @@ const CACHING: &str = "no-cache";
 #[allow_missing = true]
 pub(super) struct Assets;
 
+/// The viewer page's own file, for those who add to it.
+pub(crate) fn viewer_index() -> Option<String> {
+    let file = Assets::get("index.html")?;
+    String::from_utf8(file.data.into_owned()).ok()
+}
+
 /// All files of a page, ready to send.
 pub(crate) struct Page {
     files: HashMap<String, File>,

@@ -19,7 +19,7 @@ pub(super) fn page_url(scheme: &str, listening: SocketAddr) -> String {
 
 /// This machine's address on the way to the rest of the world: that of the interface with the default route.
 /// Connecting a datagram socket sends nothing; it only chooses a route.
-fn towards_elsewhere() -> Option<IpAddr> {
+pub(crate) fn towards_elsewhere() -> Option<IpAddr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     socket.connect(ELSEWHERE).ok()?;
     Some(socket.local_addr().ok()?.ip())

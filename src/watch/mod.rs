@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::seeder::{Driver, TrackerPart, fresh_identity};
+use crate::seeder::{Driver, SharedPortError, TrackerPart, fresh_identity};
 use crate::segmenter::Bitrate;
 use output::Output;
 use relaying::Relaying;
@@ -50,6 +50,9 @@ pub enum WatchError {
     /// The stream cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// There is no UDP port.
+    #[error(transparent)]
+    Port(#[from] SharedPortError),
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),
@@ -106,7 +109,7 @@ pub async fn run(
     let swarm = viewer(&link, Config::default())?;
     let output = Output::open(&options.output).await?;
     let (sender, playback) = mpsc::channel(PLAYBACK_QUEUE);
-    let network = options.paths.applied(options.network, &link);
+    let network = options.paths.applied(options.network, &link)?;
     let driver = Driver::spawn(swarm, network, sender);
     let reporter = Reporter::new(options.report, &options.output);
     // A stock client goes where we go.
@@ -142,7 +145,7 @@ pub async fn relay(
     };
     let swarm = viewer(&link, config)?;
     let (sender, playback) = mpsc::channel(PLAYBACK_QUEUE);
-    let network = options.paths.applied(options.network, &link);
+    let network = options.paths.applied(options.network, &link)?;
     let driver = Driver::spawn(swarm, network, sender);
     let reporter = Reporter::new(options.report, &OutputTarget::Nowhere);
     let relaying = Relaying::new(driver.stats(), reporter);

@@ -1,11 +1,15 @@
 //! What the viewer and the relay are told.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use swarm::ShareLink;
 
-use crate::seeder::{IceServer, NetworkOptions, PortRange, StunServer, TrackerPart, TurnServer};
+use crate::seeder::{
+    IceServer, NetworkOptions, PortRange, SharedPort, SharedPortError, StunServer, TrackerPart,
+    TurnServer,
+};
 use crate::segmenter::Bitrate;
 
 /// What the viewer is told.
@@ -53,13 +57,17 @@ pub struct ViewerPaths {
     pub stun: Option<Vec<StunServer>>,
     /// A TURN server of this viewer's own.
     pub turn: Option<TurnServer>,
-    /// The UDP ports that a firewall lets through; `None` for any.
+    /// The UDP ports that a firewall lets through, of which connections share one; `None` for any.
     pub udp_ports: Option<PortRange>,
 }
 
 impl ViewerPaths {
     /// What the driver is told, given what the link says.
-    pub(super) fn applied(self, mut network: NetworkOptions, link: &ShareLink) -> NetworkOptions {
+    pub(super) fn applied(
+        self,
+        mut network: NetworkOptions,
+        link: &ShareLink,
+    ) -> Result<NetworkOptions, SharedPortError> {
         let stun = self.stun.unwrap_or_else(|| {
             // The link's reader has taken nothing else.
             let named = link.stun.iter();
@@ -70,8 +78,10 @@ impl ViewerPaths {
             .ice_servers
             .extend(self.turn.iter().map(IceServer::from));
         network.tracker_part = Some(TrackerPart::of(&link.channel));
-        network.udp_ports = self.udp_ports.or(network.udp_ports);
-        network
+        if let Some(ports) = &self.udp_ports {
+            network.shared_port = Some(Arc::new(SharedPort::bind(Some(ports))?));
+        }
+        Ok(network)
     }
 }
 

@@ -4,7 +4,7 @@
 import { chromium } from 'playwright-core'
 import puppeteer from 'puppeteer-core'
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr'
 export const VIEWPORT = { width: 1280, height: 720 }
 
@@ -17,15 +17,18 @@ const NEVER_BEHIND = [
 /** Pages on a machine without multicast meet only so. */
 const MEET = '--disable-features=WebRtcHideLocalIpsWithMdns'
 
-/** @param {{ autoplay?: boolean }} options whether pages may play sound before they are touched */
-export async function openChromium ({ autoplay = true } = {}) {
+/**
+ * @param {{ autoplay?: boolean, program?: string, more?: string[] }} options whether pages may play sound before they are
+ *   touched, what starts the browser, and what it is told beside
+ */
+export async function openChromium ({ autoplay = true, program = CHROMIUM, more = [] } = {}) {
   const args = [
     '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-    '--disable-sync', MEET, ...NEVER_BEHIND
+    '--disable-sync', MEET, ...NEVER_BEHIND, ...more
   ]
   // Without a window Chromium would allow it; with one, people have the other.
   args.push(`--autoplay-policy=${autoplay ? 'no-user-gesture-required' : 'document-user-activation-required'}`)
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args, chromiumSandbox: false })
+  const browser = await chromium.launch({ executablePath: program, args, chromiumSandbox: false })
   return {
     name: 'Chromium',
     newContext: browser.newContext.bind(browser),

@@ -1,16 +1,14 @@
 // Links that lead elsewhere than to the streamer's own computer: to a hub, or to a page among files.
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import StockTracker from 'bittorrent-tracker/server'
-import { App, Channel, PROGRAM, SMALL_PICTURE } from './app.mjs'
+import { App, Channel, SMALL_PICTURE } from './app.mjs'
 import { openChromium } from './browsers.mjs'
-import { hostFiles } from './file-host.mjs'
 import { Hub } from './hub.mjs'
-import { measure, until, untilPlayed } from './watching.mjs'
+import { listen, playBy } from './one_tracker.mjs'
+import { measure, untilPlayed } from './watching.mjs'
 
 const channel = new Channel()
 /** @type {Awaited<ReturnType<typeof openChromium>>} */
@@ -33,44 +31,8 @@ async function stockTracker (context) {
   return `ws://127.0.0.1:${tracker.ws.address().port}/`
 }
 
-/**
- * Where a page's sockets and requests go.
- * @param {import('./browsers.mjs').Page} page
- */
-function listen (page) {
-  /** @type {Set<string>} */
-  const hosts = new Set()
-  page.on('request', request => { if (request.url().startsWith('http')) hosts.add(new URL(request.url()).host) })
-  page.on('websocket', socket => hosts.add(new URL(socket.url()).host))
-  return hosts
-}
-
 test('a page among files at a sub-path plays a stream by the trackers in the link', async context => {
-  const folder = join(channel.folder, 'page')
-  execFileSync(PROGRAM, ['export-page', folder])
-  const files = await hostFiles(context, folder, '/some/where/')
-  const tracker = await stockTracker(context)
-  const app = await App.live(context, channel, { ...SMALL_PICTURE, details: ['--page', files.url, '--tracker', tracker] })
-  assert.ok(app.link.startsWith(`${files.url}#`), app.link)
-  const page = await browser.newPage()
-  const hosts = listen(page)
-  /** @type {string[]} */
-  const errors = []
-  page.on('pageerror', error => errors.push(error.message))
-  page.on('console', message => { if (message.type() === 'error') errors.push(message.text()) })
-  await page.goto(app.link)
-  await untilPlayed(page, 8)
-  assert.deepEqual([...hosts].sort(), [new URL(files.url).host, new URL(tracker).host].sort())
-  assert.deepEqual(files.missed, [])
-  assert.deepEqual(errors, [])
-  // A second viewer finds the first by the same tracker.
-  const second = await browser.newPage()
-  await second.goto(app.link)
-  await untilPlayed(second, 4)
-  await until(second, 'another viewer', measured => measured.peers.length >= 2)
-  await page.close()
-  await second.close()
-  await app.stop()
+  await playBy(context, browser, channel, await stockTracker(context))
 })
 
 test('viewers get the page from a hub, go on when it is gone, and are met there again when it is back', async context => {

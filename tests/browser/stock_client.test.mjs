@@ -77,17 +77,22 @@ async function download (origin, magnet) {
   }), magnet)
 }
 
-test('a stock client that opens a segment’s magnet link downloads exactly that segment', async context => {
-  const app = await App.live(context, channel, { ...SMALL_PICTURE, details: ['--announce-segments'] })
-  // One that begins a group of pictures, and one that does not.
-  for (const segment of await listedSegments(context, app.link, 2)) {
-    assert.ok(segment.magnet.startsWith(`magnet:?xt=urn:btih:${segment.info_hash}&tr=`), segment.magnet)
-    const got = /** @type {any} */ (await download(app.link, segment.magnet))
-    assert.equal(got.infoHash, segment.info_hash)
-    assert.equal(got.length, segment.bytes)
-    assert.equal(got.files, 1)
-    // What a segment begins with: its type, or its fragment.
-    assert.ok(['styp', 'moof'].includes(got.box), got.box)
-  }
-  await app.stop()
-})
+for (const [told, limit] of /** @type {[string, string[]][]} */ ([
+  ['', []],
+  [', also where it gets a part of the upload limit', ['--upload-limit', '4M']]
+])) {
+  test(`a stock client that opens a segment’s magnet link downloads exactly that segment${told}`, async context => {
+    const app = await App.live(context, channel, { ...SMALL_PICTURE, details: ['--announce-segments', ...limit] })
+    // One that begins a group of pictures, and one that does not.
+    for (const segment of await listedSegments(context, app.link, 2)) {
+      assert.ok(segment.magnet.startsWith(`magnet:?xt=urn:btih:${segment.info_hash}&tr=`), segment.magnet)
+      const got = /** @type {any} */ (await download(app.link, segment.magnet))
+      assert.equal(got.infoHash, segment.info_hash)
+      assert.equal(got.length, segment.bytes)
+      assert.equal(got.files, 1)
+      // What a segment begins with: its type, or its fragment.
+      assert.ok(['styp', 'moof'].includes(got.box), got.box)
+    }
+    await app.stop()
+  })
+}

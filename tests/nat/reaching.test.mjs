@@ -1,47 +1,13 @@
 // Who reaches whom, with streamer and viewers behind routers and the hub outside: the real program on hosts of its own.
 
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { PROGRAM } from '../browser/app.mjs'
 import { Network, PUBLIC_HOST } from './network.mjs'
+import { getsFrom, hear, NO_PATH_MS, PATIENCE_MS, plays, SMALL, startStun, watch } from './programs.mjs'
 
 const STUN = `${PUBLIC_HOST}:3478`
 const [TURN_USER, TURN_PASSWORD] = ['ada', 'sesame']
-/** For what takes two seconds on an idle machine. */
-const PATIENCE_MS = 40_000
-/** A path that there is has been found by then: ICE gives up after 15 s. */
-const NO_PATH_MS = 20_000
-const SMALL = ['--source', 'test', '--resolution', '320x180', '--fps', '10', '--bitrate', '200k', '--json']
-
-/** @typedef {{ status: string, segments: number, by_peer: { streamer: boolean, downloaded_bytes: number }[] }} Figures */
-
-/**
- * @param {import('node:child_process').ChildProcess} program
- * @param {(said: any) => boolean} wanted
- * @param {number} patience
- * @returns {Promise<any>} what it said; undefined when it has not in time
- */
-async function hear (program, wanted, patience = PATIENCE_MS) {
-  assert.ok(program.stdout)
-  const lines = createInterface({ input: program.stdout })
-  const said = (async () => {
-    for await (const line of lines) {
-      const event = JSON.parse(line)
-      if (wanted(event)) return event
-    }
-  })()
-  const patient = new AbortController()
-  const result = await Promise.race([said, sleep(patience, undefined, { signal: patient.signal })])
-  patient.abort()
-  // The program goes on talking, and nobody may be stopped by a pipe that is full.
-  lines.close()
-  program.stdout.resume()
-  return result
-}
-
 /**
  * The public host with its hub, STUN and TURN, and a streamer at home.
  * @param {{ after: (end: () => unknown) => void }} context
@@ -52,13 +18,9 @@ async function broadcast (context, nat, paths) {
   const network = new Network(context)
   const hub = network.start('public', PROGRAM, ['hub', '--json', '--listen', `${PUBLIC_HOST}:8080`])
   assert.ok(await hear(hub, said => said.event === 'serving'), 'the hub is there')
-  const turn = network.start('public', 'turnserver', [
-    '-n', '--listening-ip', PUBLIC_HOST, '--relay-ip', PUBLIC_HOST, '--listening-port', '3478', '--lt-cred-mech',
-    '--user', `${TURN_USER}:${TURN_PASSWORD}`, '--realm', 'test', '--no-cli', '--no-tls', '--no-dtls',
-    '--log-file', 'stdout', '--simple-log', '--pidfile', 'turn.pid', '--userdb', 'turn.db'
+  await startStun(network, PUBLIC_HOST, [
+    '--lt-cred-mech', '--user', `${TURN_USER}:${TURN_PASSWORD}`, '--userdb', 'turn.db'
   ])
-  await once(/** @type {import('node:stream').Readable} */ (turn.stdout), 'data')
-  turn.stdout?.resume()
   network.home('streamer', nat)
   const streamer = network.start('streamer', PROGRAM, [
     'broadcast', ...SMALL, '--hub', `http://${PUBLIC_HOST}:8080/`, ...paths
@@ -66,21 +28,6 @@ async function broadcast (context, nat, paths) {
   const live = await hear(streamer, said => said.event === 'live')
   return { network, link: /** @type {string} */ (live.link) }
 }
-
-/**
- * @param {Network} network
- * @param {string} name
- * @param {string} link
- */
-function watch (network, name, link) {
-  return network.start(name, PROGRAM, ['watch', link, '--json'])
-}
-
-/** @param {any} said */
-const plays = said => said.event === 'stats' && said.segments >= 8
-/** @param {boolean} streamer */
-const getsFrom = streamer => (/** @type {any} */ said) => plays(said) &&
-  said.by_peer.some((/** @type {Figures['by_peer'][0]} */ peer) => peer.streamer === streamer && peer.downloaded_bytes > 0)
 
 /** @type {[import('./network.mjs').Nat, import('./network.mjs').Nat, boolean][]} */
 const DIRECT = [

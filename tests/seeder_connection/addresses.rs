@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use liveontorrent::seeder::connection::News;
-use liveontorrent::seeder::{LocalAddresses, NetworkOptions, PortRange};
+use liveontorrent::seeder::{LocalAddresses, NetworkOptions, PortRange, SharedPort};
 use tokio_util::task::TaskTracker;
 
-use crate::pair::{End, meet};
+use crate::pair::{End, at_a_shared_port, meet};
 
 /// The addresses that an offer or answer names, each `IP PORT`.
 fn candidates(description: &str) -> Vec<SocketAddr> {
@@ -46,25 +46,25 @@ async fn two_that_have_only_ipv6_meet() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_keep_to_the_ports_that_a_firewall_lets_through() {
-    // Three that are free now, in a row.
-    let first = (20_000..60_000)
-        .step_by(7)
-        .find(|first| {
-            (0..3).all(|step| UdpSocket::bind((Ipv4Addr::LOCALHOST, first + step)).is_ok())
-        })
-        .unwrap();
-    let range = format!("{first}-{}", first + 2);
-    let network = Arc::new(NetworkOptions {
-        addresses: LocalAddresses::Only(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]),
-        udp_ports: Some(range.parse::<PortRange>().unwrap()),
-        ..NetworkOptions::default()
-    });
+async fn connections_share_the_port_that_a_firewall_lets_through() {
+    let network = at_a_shared_port();
+    let port = network.shared_port.as_ref().unwrap().port();
     for _ in 0..4 {
         let named = offer(&network).await;
         assert!(!named.is_empty());
-        for at in named {
-            assert!((first..first + 3).contains(&at.port()), "{at} in {range}");
-        }
+        assert!(named.iter().all(|at| at.port() == port), "{named:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_free_port_of_a_range_is_taken_and_a_range_that_is_taken_is_named() {
+    let taken = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let range = |last: u16| format!("{port}-{last}").parse::<PortRange>().unwrap();
+    let refused = SharedPort::bind(Some(&range(port)))
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains(&port.to_string()), "{refused}");
+    let shared = SharedPort::bind(Some(&range(port.saturating_add(100)))).unwrap();
+    assert_ne!(shared.port(), port);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use liveontorrent::seeder::connection::{Connection, News};
-use liveontorrent::seeder::{LocalAddresses, NetworkOptions};
+use liveontorrent::seeder::{LocalAddresses, NetworkOptions, SharedPort};
 use swarm::ConnectionId;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -19,6 +19,14 @@ pub fn loopback() -> Arc<NetworkOptions> {
     Arc::new(NetworkOptions {
         addresses: LocalAddresses::Only(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]),
         ..NetworkOptions::default()
+    })
+}
+
+/// Loopback, where all connections have one port.
+pub fn at_a_shared_port() -> Arc<NetworkOptions> {
+    Arc::new(NetworkOptions {
+        shared_port: Some(Arc::new(SharedPort::bind(None).unwrap())),
+        ..NetworkOptions::clone(&loopback())
     })
 }
 
@@ -75,11 +83,20 @@ impl End {
 }
 
 pub async fn meet(network: &Arc<NetworkOptions>, tasks: &TaskTracker) -> (End, End) {
+    meet_from(network, network, tasks).await
+}
+
+/// An offerer and an answerer, each with its own ports.
+pub async fn meet_from(
+    network: &Arc<NetworkOptions>,
+    answerers: &Arc<NetworkOptions>,
+    tasks: &TaskTracker,
+) -> (End, End) {
     let mut offerer = End::offering(network, tasks);
     let News::OfferMade(offer) = offerer.next().await else {
         panic!("no offer");
     };
-    let mut answerer = End::answering(offer, network, tasks);
+    let mut answerer = End::answering(offer, answerers, tasks);
     let News::AnswerMade(answer) = answerer.next().await else {
         panic!("no answer");
     };

@@ -5,7 +5,7 @@ use liveontorrent::seeder::connection::News;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
-use crate::pair::{End, loopback, meet};
+use crate::pair::{End, at_a_shared_port, loopback, meet, meet_from};
 
 /// A piece with its header.
 const MESSAGE_LEN: usize = 16 * 1024 + 13;
@@ -52,6 +52,36 @@ async fn megabytes_arrive_whole_and_in_order_both_ways_at_once() {
         tokio::spawn(exchange(answerer))
     );
     assert!(ends.0.is_ok() && ends.1.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_peers_are_served_at_one_shared_port_at_once() {
+    let (shared, own) = (at_a_shared_port(), loopback());
+    let tasks = TaskTracker::new();
+    let mut exchanges = Vec::new();
+    // Whoever makes the offer.
+    for (offerers, answerers) in [(&shared, &own), (&own, &shared), (&shared, &own)] {
+        let (offerer, answerer) = meet_from(offerers, answerers, &tasks).await;
+        exchanges.push(tokio::spawn(exchange(offerer)));
+        exchanges.push(tokio::spawn(exchange(answerer)));
+    }
+    for exchange in exchanges {
+        exchange.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_both_share_ports_meet_again_and_again() {
+    let (here, there) = (at_a_shared_port(), at_a_shared_port());
+    let tasks = TaskTracker::new();
+    for _ in 0..3 {
+        let (offerer, answerer) = meet_from(&here, &there, &tasks).await;
+        let ends = tokio::join!(
+            tokio::spawn(exchange(offerer)),
+            tokio::spawn(exchange(answerer))
+        );
+        assert!(ends.0.is_ok() && ends.1.is_ok());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,6 +62,7 @@ fn found() -> FoundAt {
     };
     let (connected, after) = (TrackerProgress::Connected, Duration::from_secs(8));
     FoundAt {
+        router_ports: Vec::new(),
         local_link: None,
         trackers: vec![
             tracker("ws://127.0.0.1:8080/announce", connected, None),
@@ -148,7 +149,7 @@ fn stun_servers_and_ports_are_set_and_unset() {
     assert_eq!(reach.stun.map(|servers| servers.len()), Some(1));
     desk.click("Remove stun.example.org:3478");
     assert_eq!(told(&mut desk).stun, None);
-    let ports = "Ports that your firewall lets through";
+    let ports = "Port that your firewall lets through";
     type_line(&mut desk, ports, "many");
     assert!(desk.says("‘many’ is no range of ports"));
     desk.harness.get_by_label(ports).focus();
@@ -186,6 +187,13 @@ fn each_trackers_state_is_shown_while_live() {
     assert!(desk.says("Connected: new viewers can come from there."));
     assert!(desk.says("Not there; tried again after 8 s. connection refused"));
     assert!(desk.says("wss://hub.example/announce"), "the hub's own");
+}
+
+#[test]
+fn ports_on_the_router_are_asked_for_by_a_click() {
+    let mut desk = settings();
+    desk.click("Open ports on my router");
+    assert!(told(&mut desk).map_port);
 }
 
 #[test]

@@ -64,8 +64,9 @@ export class StatusView {
   /**
    * @param {Status} status
    * @param {string} reason what is wrong, where the status alone does not say it
+   * @param {string} [more] what else there is to say
    */
-  show (status, reason) {
+  show (status, reason, more = '') {
     const words = WORDS[status]
     if (status !== this.#shown) {
       this.#shown = status
@@ -75,7 +76,7 @@ export class StatusView {
       noticeTitle.textContent = t(words.title)
       announcement.textContent = t(words.title || words.badge)
     }
-    const text = reason || t(words.text)
+    const text = [reason || t(words.text), more].filter(part => part !== '').join(' ')
     if (noticeText.textContent !== text) noticeText.textContent = text
   }
 

@@ -5,6 +5,8 @@ export default {
   'Video player': 'Reproductor de vídeo',
   'Connecting…': 'Conectando…',
   'Connecting': 'Conectando',
+  'Your browser may ask whether this page may reach devices on your network. From viewers near you the stream comes best; it works without, too.': 'Puede que tu navegador pregunte si esta página puede llegar a dispositivos de tu red. De espectadores cercanos es de donde mejor llega la emisión; también funciona sin ello.',
+  'Your browser keeps this page from devices on your network. If the streamer is in the same network as you, allow it in the browser’s settings for this page.': 'Tu navegador no deja que esta página llegue a dispositivos de tu red. Si quien emite está en la misma red que tú, permítelo en los ajustes del navegador para esta página.',
   'Waiting': 'Esperando',
   'Waiting for the streamer': 'Esperando a quien emite',
   'The broadcast plays here by itself as soon as it begins.': 'La emisión se reproduce aquí sola en cuanto empiece.',

@@ -5,6 +5,8 @@ export default {
   'Video player': 'Reprodutor de vídeo',
   'Connecting…': 'Conectando…',
   'Connecting': 'Conectando',
+  'Your browser may ask whether this page may reach devices on your network. From viewers near you the stream comes best; it works without, too.': 'Seu navegador pode perguntar se esta página pode alcançar dispositivos da sua rede. De espectadores próximos a transmissão chega melhor; também funciona sem isso.',
+  'Your browser keeps this page from devices on your network. If the streamer is in the same network as you, allow it in the browser’s settings for this page.': 'Seu navegador não deixa esta página alcançar dispositivos da sua rede. Se quem transmite está na mesma rede que você, permita isso nas configurações do navegador para esta página.',
   'Waiting': 'Esperando',
   'Waiting for the streamer': 'Esperando quem transmite',
   'The broadcast plays here by itself as soon as it begins.': 'A transmissão toca aqui sozinha assim que começar.',

@@ -8,6 +8,7 @@ mod tests;
 use std::time::Duration;
 
 use super::{Delay, Hint, ListingState, Live, Phase, Severity, Vital};
+use crate::router::{RouterPort, Transport};
 use crate::seeder::{Reachability, TrackerProgress, TrackerStatus};
 use crate::segmenter::Bitrate;
 use crate::texts::Message;
@@ -80,6 +81,8 @@ fn live_hints(live: &Live, circumstances: &Circumstances) -> Vec<Hint> {
         ));
     }
     hints.extend(reachability_hint(live.found_at.reachability));
+    // Where the page's port is closed, that is what is to be mended; the other goes with it.
+    hints.extend(live.found_at.router_ports.iter().find_map(router_hint));
     if is_only_here(&live.link) {
         hints.push(hint(
             Severity::Note,
@@ -156,6 +159,28 @@ fn reachability_hint(found: Reachability) -> Option<Hint> {
         Reachability::PerDestination => (Severity::Note, "hint-reach-per-destination"),
     };
     Some(hint(severity, Vital::Viewers, Message::new(text)))
+}
+
+/// What the router does not let in that is to be let in.
+fn router_hint(port: &RouterPort) -> Option<Hint> {
+    let RouterPort::Closed {
+        transport,
+        inside,
+        why,
+    } = port
+    else {
+        return None;
+    };
+    let text = match transport {
+        Transport::Tcp => Message::new("hint-router"),
+        Transport::Udp => Message::new("hint-router-udp"),
+    };
+    let text = text.with("port", inside.to_string());
+    Some(hint(
+        Severity::Warning,
+        Vital::Viewers,
+        text.with("why", Message::from(why)),
+    ))
 }
 
 fn is_only_here(link: &str) -> bool {

@@ -1,6 +1,8 @@
 //! Each hint at its occasion, and at no other.
 
 use super::*;
+use crate::router::RouterError;
+
 fn live(link: &str) -> Phase {
     Phase::Live(Live {
         found_at: std::sync::Arc::default(),
@@ -83,6 +85,31 @@ fn a_router_that_lets_nobody_in_is_told_of_and_one_that_does_is_not() {
     assert!(silent.text.to_string().contains("firewall"), "{silent:?}");
     let closed = reachability_hint(Reachability::PerDestination).unwrap();
     assert!(closed.text.to_string().contains("TURN"), "{closed:?}");
+}
+
+#[test]
+fn a_port_that_the_router_does_not_open_is_named_with_the_reason_and_the_remedy() {
+    assert_eq!(router_hint(&RouterPort::Asking), None);
+    let closed = |why| {
+        let inside = std::num::NonZeroU16::new(8080).unwrap();
+        let transport = Transport::Tcp;
+        let closed = RouterPort::Closed {
+            transport,
+            inside,
+            why,
+        };
+        let hint = router_hint(&closed).unwrap();
+        hint.text.to_string()
+    };
+    let silent = closed(RouterError::NoAnswer);
+    assert!(silent.contains("TCP port 8080"), "{silent}");
+    assert!(silent.contains("in its settings"), "{silent}");
+    assert!(closed(RouterError::Refused("no room".to_owned())).contains("(no room)"));
+    let shared = closed(RouterError::BehindAnother([100, 64, 0, 9].into()));
+    assert!(
+        shared.contains("100.64.0.9") && shared.contains("hub"),
+        "{shared}"
+    );
 }
 
 #[track_caller]

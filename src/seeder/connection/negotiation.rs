@@ -17,6 +17,7 @@ use webrtc::peer_connection::{
 
 use super::{ConnectionError, OPEN_TIMEOUT};
 use crate::seeder::NetworkOptions;
+use crate::seeder::shared_port::Seat;
 
 /// The data channel's label, as every peer of the live swarm names it.
 const LABEL: &str = "lt";
@@ -47,6 +48,8 @@ pub(super) struct Negotiation {
     own_channel: Option<Arc<dyn DataChannel>>,
     /// Stock clients label their channel as they like.
     any_label: bool,
+    /// Its place at a port that is shared.
+    seat: Option<Seat>,
 }
 
 /// What the library's callbacks have told.
@@ -119,7 +122,16 @@ impl Negotiation {
         let configuration = RTCConfigurationBuilder::new()
             .with_ice_servers(ice_servers(network))
             .build();
-        let building = PeerConnectionBuilder::new()
+        let has_turn = network
+            .ice_servers
+            .iter()
+            .any(|server| server.url.starts_with("turn"));
+        let seat = network.shared_port.as_ref().map(|port| port.seat(has_turn));
+        let mut builder = PeerConnectionBuilder::new();
+        if let Some(seat) = &seat {
+            builder = builder.with_runtime(seat.runtime());
+        }
+        let building = builder
             .with_configuration(configuration)
             .with_setting_engine(settings)
             .with_handler(Arc::new(Callbacks {
@@ -139,6 +151,7 @@ impl Negotiation {
             },
             own_channel: None,
             any_label: false,
+            seat,
         })
     }
 
@@ -181,9 +194,11 @@ impl Negotiation {
         // Late candidates are done without.
         let _ = timeout(GATHERING_TIMEOUT, gathered).await;
         let description = self.connection.local_description().await;
-        description
-            .map(|description| description.sdp)
-            .ok_or(ConnectionError::Failed)
+        let sdp = description.ok_or(ConnectionError::Failed)?.sdp;
+        Ok(match &self.seat {
+            Some(seat) => seat.told(&sdp),
+            None => sdp,
+        })
     }
 
     /// Waits for the open data channel.

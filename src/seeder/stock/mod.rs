@@ -8,12 +8,10 @@
 //! The live swarm knows nothing of it: other sockets, another peer id, connections of its own, and few of them.
 //! Its viewers come first.
 //!
-//! Not here: the live swarm's own wire (`crates/swarm`). Stock clients give nothing back, so they are for archives and
+//! Not here: what they say (`crates/stock-peer`), the live swarm's own wire (`crates/swarm`). Stock clients give nothing back, so they are for archives and
 //! proofs, not for audiences.
 
-mod magnet;
-mod metadata;
-mod peer;
+mod pace;
 mod torrents;
 
 use std::collections::HashMap;
@@ -21,20 +19,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use stock_peer::StockPeer;
 use swarm::{BroadcastId, ConnectionId, InfoHash, PeerId, TrackerId};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::task::TaskTracker;
 use tracker_protocol as protocol;
 
 use super::NetworkOptions;
 use super::connection::{Connection, News, NewsSender};
 use super::tracker_socket::{SocketId, TrackerNews, TrackerNewsSender, TrackerSocket, TrackerTls};
-use peer::StockPeer;
+use pace::{Allowance, CHUNK, Pace};
 use torrents::Torrents;
 
-pub use magnet::magnet_link;
+pub use stock_peer::magnet_link;
 
 /// Segments that wait to be hashed: two seconds' worth. When the task is that late, one is left out.
 const QUEUE: usize = 8;
@@ -56,16 +55,26 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(1500);
 #[derive(Debug)]
 pub struct StockSeeder {
     segments: mpsc::Sender<(BroadcastId, swarm::Segment)>,
+    allowance: watch::Sender<Allowance>,
+    has_clients: watch::Receiver<bool>,
     task: JoinHandle<()>,
 }
 
 impl StockSeeder {
-    /// Starts seeding at these trackers.
+    /// Starts seeding at these trackers, with so many bytes a second for all clients together; `None` for as many as they
+    /// ask for.
     ///
     /// # Panics
     ///
     /// Outside a Tokio runtime.
-    pub fn spawn(own_id: PeerId, trackers: Vec<String>, network: NetworkOptions) -> Self {
+    pub fn spawn(
+        own_id: PeerId,
+        trackers: Vec<String>,
+        network: NetworkOptions,
+        allowance: Option<u64>,
+    ) -> Self {
+        let (allowance, allowed) = watch::channel(allowance);
+        let (clients_sender, has_clients) = watch::channel(false);
         let (segments, inbox) = mpsc::channel(QUEUE);
         let (news, news_receiver) = mpsc::channel(NEWS_QUEUE);
         let (tracker_news, tracker_news_receiver) = mpsc::channel(NEWS_QUEUE);
@@ -76,6 +85,8 @@ impl StockSeeder {
             sockets_opened: 0,
             tls: TrackerTls::default(),
             clients: HashMap::new(),
+            has_clients: clients_sender,
+            pace: Pace::new(*allowance.borrow(), Instant::now()),
             next_connection: 0,
             network: Arc::new(network),
             news,
@@ -84,11 +95,14 @@ impl StockSeeder {
         };
         let inboxes = Inboxes {
             segments: inbox,
+            allowed,
             news: news_receiver,
             tracker_news: tracker_news_receiver,
         };
         Self {
             segments,
+            allowance,
+            has_clients,
             task: tokio::spawn(seeding.run(inboxes)),
         }
     }
@@ -98,6 +112,17 @@ impl StockSeeder {
         if self.segments.try_send((broadcast, segment)).is_err() {
             tracing::debug!("a segment is not announced to stock clients");
         }
+    }
+
+    /// The most to send from now on, in bytes a second; `None` for all that is asked for.
+    pub fn allow(&self, allowance: Option<u64>) {
+        // Where the task is gone, nothing is sent.
+        let _ = self.allowance.send(allowance);
+    }
+
+    /// Whether somebody downloads.
+    pub fn has_clients(&self) -> bool {
+        *self.has_clients.borrow()
     }
 
     /// Leaves the trackers and closes everything, within two seconds.
@@ -110,6 +135,7 @@ impl StockSeeder {
 /// Where the task hears of things.
 struct Inboxes {
     segments: mpsc::Receiver<(BroadcastId, swarm::Segment)>,
+    allowed: watch::Receiver<Allowance>,
     news: mpsc::Receiver<(ConnectionId, News)>,
     tracker_news: mpsc::Receiver<(SocketId, TrackerNews)>,
 }
@@ -156,6 +182,8 @@ struct Client {
     /// How its answer gets to it.
     answer: AnswerTo,
     heard_at: Instant,
+    /// What it is to be sent, as soon as the allowance has it. It asks for no more than [`stock_peer::Torrent::most_given`].
+    queue: BytesMut,
 }
 
 struct AnswerTo {
@@ -173,6 +201,8 @@ struct Seeding {
     sockets_opened: u64,
     tls: TrackerTls,
     clients: HashMap<ConnectionId, Client>,
+    has_clients: watch::Sender<bool>,
+    pace: Pace,
     next_connection: u64,
     network: Arc<NetworkOptions>,
     news: NewsSender,
@@ -194,8 +224,17 @@ impl Seeding {
                 Some((socket, news)) = inboxes.tracker_news.recv() => {
                     self.hear_tracker(socket, news);
                 }
+                Ok(()) = inboxes.allowed.changed() => {
+                    let allowance = *inboxes.allowed.borrow_and_update();
+                    self.pace.allow(allowance, Instant::now());
+                }
+                () = at(self.next_send()) => {}
                 _ = housekeeping.tick() => self.keep_house(),
             }
+            self.send_what_may_go();
+            let has_clients = !self.clients.is_empty();
+            self.has_clients
+                .send_if_modified(|had| std::mem::replace(had, has_clients) != has_clients);
         }
         drop(inboxes);
         // A tracker notices a closed socket by itself.
@@ -272,6 +311,7 @@ impl Seeding {
                 offer_id,
             },
             heard_at: Instant::now(),
+            queue: BytesMut::new(),
         };
         self.clients.insert(id, client);
     }
@@ -300,6 +340,33 @@ impl Seeding {
         };
         if !goes_on {
             self.clients.remove(&id);
+        }
+    }
+
+    /// When something that waits may go out.
+    fn next_send(&self) -> Option<Instant> {
+        let chunks = self.clients.values().map(Client::next_chunk);
+        let smallest = chunks.filter(|len| *len > 0).min()?;
+        self.pace.ready_at(smallest)
+    }
+
+    /// A chunk for each client in turn, as far as the allowance goes.
+    fn send_what_may_go(&mut self) {
+        let now = Instant::now();
+        loop {
+            let mut sent = false;
+            self.clients.retain(|_, client| {
+                let len = client.next_chunk();
+                if len == 0 || !self.pace.take(len, now) {
+                    return true;
+                }
+                sent = true;
+                let chunk = client.queue.split_to(len).freeze();
+                client.connection.send(chunk).is_ok()
+            });
+            if !sent {
+                break;
+            }
         }
     }
 
@@ -333,13 +400,23 @@ impl Client {
     /// Returns whether it goes on.
     fn take(&mut self, bytes: Bytes) -> bool {
         self.heard_at = Instant::now();
-        let mut out = BytesMut::new();
-        let understood = self.peer.receive(bytes, &mut out);
-        let sent = out.is_empty() || self.connection.send(out.freeze()).is_ok();
+        let understood = self.peer.receive(bytes, &mut self.queue);
         if let Err(error) = &understood {
             tracing::debug!("a stock client is left: {error}");
         }
-        understood.is_ok() && sent
+        understood.is_ok()
+    }
+
+    fn next_chunk(&self) -> usize {
+        self.queue.len().min(CHUNK)
+    }
+}
+
+/// Never, where there is nothing to wait for.
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -4,19 +4,12 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use stock_peer::Torrent;
 use swarm::torrent::InfoDictionary;
 use swarm::{BroadcastId, InfoHash, Segment};
 
 /// How long a segment can be had: as long as the live swarm keeps it.
 const WINDOW: Duration = Duration::from_secs(30);
-
-/// A segment and its torrent.
-#[derive(Debug)]
-pub(super) struct Torrent {
-    pub(super) info: InfoDictionary,
-    pub(super) bytes: Bytes,
-}
 
 /// What is seeded.
 #[derive(Debug, Default)]
@@ -65,6 +58,7 @@ impl Torrents {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
     use swarm::{SegmentNumber, UnixMillis};
 
     fn segment(number: u64) -> Segment {

@@ -40,7 +40,8 @@ fn found(snapshot: &Snapshot) -> Vec<(Severity, &'static str)> {
         Reachability::PerDestination => (Severity::Warning, t("hint-reach-per-destination")),
         Reachability::Silent => (Severity::Warning, t("hint-reach-silent")),
     }];
-    if snapshot.reach.page == PagePlace::Here {
+    // Where the router is asked for it, what came of that is in the link, or in a hint.
+    if snapshot.reach.page == PagePlace::Here && !snapshot.reach.map_port {
         said.push((Severity::Note, t("found-page-here")));
     }
     said

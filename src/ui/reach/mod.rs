@@ -1,12 +1,12 @@
-//! How viewers beyond this network are reached: where they get the page, trackers, STUN and TURN servers, UDP ports.
+//! How viewers beyond this network are reached: where they get the page, the router, trackers, STUN and TURN servers, UDP ports.
 
 mod address_list;
 mod found;
 mod page;
 mod turn_server;
 
-use egui::Ui;
 use egui::containers::menu::MenuButton;
+use egui::{Checkbox, Ui};
 
 use super::asked::Asked;
 use super::entry::Entry;
@@ -67,6 +67,8 @@ impl ReachFields {
         if matches!(reach.page, PagePlace::Hub(_)) {
             listing(ui, turn);
         }
+        ui.add(Checkbox::new(&mut reach.map_port, t("reach-map-port")));
+        parts::explain(ui, t("reach-map-port-why"));
         self.trackers(ui, &mut reach, turn.snapshot);
         self.stun_servers(ui, &mut reach);
         parts::heading(ui, t("reach-turn"));

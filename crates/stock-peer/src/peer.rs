@@ -7,8 +7,7 @@ use swarm::torrent::PIECE_LEN;
 use swarm::wire::{Block, Decoder, Handshake, Incoming, Message, WireError};
 use swarm::{InfoHash, PeerId, PieceIndex};
 
-use super::metadata;
-use super::torrents::Torrent;
+use super::{Torrent, metadata};
 
 /// BEP 3.
 const BITFIELD: u8 = 5;
@@ -19,7 +18,7 @@ const GRACE: usize = 64 * 1024;
 
 /// Why a client is left.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum StockError {
+pub enum StockError {
     /// It is not BitTorrent.
     #[error(transparent)]
     Wire(#[from] WireError),
@@ -36,7 +35,7 @@ pub(super) enum StockError {
 
 /// A stock client.
 #[derive(Debug)]
-pub(super) struct StockPeer {
+pub struct StockPeer {
     torrent: Arc<Torrent>,
     own_id: PeerId,
     decoder: Decoder,
@@ -47,7 +46,8 @@ pub(super) struct StockPeer {
 }
 
 impl StockPeer {
-    pub(super) fn new(torrent: Arc<Torrent>, own_id: PeerId) -> Self {
+    /// One that was met for this torrent, by a peer that calls itself `own_id`.
+    pub fn new(torrent: Arc<Torrent>, own_id: PeerId) -> Self {
         Self {
             torrent,
             own_id,
@@ -58,7 +58,11 @@ impl StockPeer {
     }
 
     /// Takes in its bytes and appends what it is to be sent.
-    pub(super) fn receive(&mut self, bytes: Bytes, out: &mut BytesMut) -> Result<(), StockError> {
+    ///
+    /// # Errors
+    ///
+    /// When it is to be left: it says what no client says that wants this segment.
+    pub fn receive(&mut self, bytes: Bytes, out: &mut BytesMut) -> Result<(), StockError> {
         self.decoder.push(bytes);
         while let Some(incoming) = self.decoder.next()? {
             match incoming {
@@ -145,12 +149,15 @@ impl StockPeer {
 
     fn count(&mut self, bytes: usize) -> Result<(), StockError> {
         self.given += bytes;
-        let most = MOST_COPIES * (self.torrent.bytes.len() + self.torrent.info.as_bytes().len());
-        if self.given > most + GRACE {
+        if self.given > most_given(&self.torrent) {
             return Err(StockError::Greedy);
         }
         Ok(())
     }
+}
+
+pub(crate) fn most_given(torrent: &Torrent) -> usize {
+    MOST_COPIES * (torrent.bytes.len() + torrent.info.as_bytes().len()) + GRACE
 }
 
 /// All pieces are here. The spare bits of the last byte are 0, as BEP 3 asks.

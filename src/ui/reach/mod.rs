@@ -67,14 +67,14 @@ impl ReachFields {
         if matches!(reach.page, PagePlace::Hub(_)) {
             listing(ui, turn);
         }
-        ui.add(Checkbox::new(&mut reach.map_port, t("reach-map-port")));
-        parts::explain(ui, t("reach-map-port-why"));
         self.trackers(ui, &mut reach, turn.snapshot);
         self.stun_servers(ui, &mut reach);
         parts::heading(ui, t("reach-turn"));
         self.turn.show(ui, &mut reach.turn);
         parts::heading(ui, t("reach-ports"));
         self.udp_ports(ui, &mut reach);
+        ui.add(Checkbox::new(&mut reach.map_port, t("reach-map-port")));
+        parts::explain(ui, t("reach-map-port-why"));
         parts::explain(ui, t("reach-later"));
         if reach != told && turn.outbox.send(Command::SetReach(Box::new(reach.clone()))) {
             self.asked.ask(reach, ui.ctx(), turn.now);

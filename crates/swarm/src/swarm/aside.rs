@@ -27,6 +27,8 @@ const WANT_OF_OTHERS: f64 = 0.05;
 /// And how little before we come back; and how little where there is room.
 const WANT_BEFORE_RETURN: f64 = 0.03;
 const WANT_BESIDE_ROOM: f64 = 0.08;
+/// Where so little is wanting there is enough, seen from here or not.
+const NO_WANT: f64 = 0.01;
 /// For fewer others it is not worth it.
 const OTHERS: usize = 3;
 /// How likely one that lacks something stands aside at each look, twice a second: few enough at once that it shows in time
@@ -142,7 +144,7 @@ impl Swarm {
         });
         let has_room = spare >= neighbours.max(Stripes::COUNT as usize);
         match self.hunger.share() {
-            want if has_room && want < WANT_BESIDE_ROOM => RETURNING,
+            want if want < NO_WANT || has_room && want < WANT_BESIDE_ROOM => RETURNING,
             want if want < WANT_BEFORE_RETURN => TRYING,
             _ => 0.0,
         }

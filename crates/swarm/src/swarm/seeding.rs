@@ -236,7 +236,7 @@ impl Swarm {
     fn best_first<'a>(&self, peers: impl Iterator<Item = &'a Peer>) -> Option<&'a Peer> {
         peers.min_by_key(|peer| {
             let spare = Reverse(peer.standing.spare / SPARE_STEP);
-            (self.burden_of(peer), spare, peer.way())
+            (self.risk_of(peer), spare, peer.way())
         })
     }
 
@@ -248,7 +248,7 @@ impl Swarm {
         peers: impl Iterator<Item = &'a Peer>,
     ) -> Option<&'a Peer> {
         peers.min_by_key(|peer| {
-            let burden = self.burden_of(peer);
+            let burden = self.risk_of(peer);
             let load = LOAD_COUNTS_FOR * (burden % COUNT) as u32;
             let delay = peer.last_delays[place].unwrap_or(FARTHEST);
             (burden / COUNT, delay + load)
@@ -267,13 +267,14 @@ impl Swarm {
             _ if !standing.is_worthy() => 2 * COUNT,
             _ => 0,
         };
-        let load = self.seeding.load_of(peer.connection);
-        let unproved = if load > 0 && !peer.has_passed_on {
-            UNPROVED_COUNTS_FOR
-        } else {
-            0
-        };
-        unfit + unproved + load
+        unfit + self.seeding.load_of(peer.connection)
+    }
+
+    /// The same, and how doubtful it is that it would pass on what it is given.
+    fn risk_of(&self, peer: &Peer) -> usize {
+        let unproved = !peer.has_passed_on && self.seeding.load_of(peer.connection) > 0;
+        let doubt = if unproved { UNPROVED_COUNTS_FOR } else { 0 };
+        self.burden_of(peer) + doubt
     }
 
     /// Moves a stripe from the peer that has most to one that has few.

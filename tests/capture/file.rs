@@ -48,6 +48,7 @@ fn a_file_plays_in_real_time_with_its_sound_and_begins_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a clip.mp4");
     make_clip(&path, true);
+    gst::init().unwrap();
     let began = clock_time();
     let (capture, collector) = capture(VideoSource::File(path), SoundSource::Own);
     let (pictures, loud) = collector.wait_for("three rounds", |collected| {

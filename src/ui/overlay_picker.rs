@@ -1,12 +1,9 @@
 //! Picking the second picture over a corner of the first: whether there is one, of which camera, where, and how large.
 
-use egui::{
-    Checkbox, CornerRadius, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
-};
+use egui::{Checkbox, CornerRadius, Response, Role, Sense, Ui, WidgetInfo, vec2};
 
 use super::hints;
-use super::parts;
-use super::theme::Palette;
+use super::parts::{self, choice_box};
 use super::turn::Turn;
 use crate::broadcast::Severity;
 use crate::capture::{Corner, Overlay, OverlaySize, ScreenArea, SourceState, VideoSource};
@@ -87,22 +84,8 @@ fn corners(ui: &mut Ui, chosen: &mut Corner) {
 
 /// A small picture with a smaller one in that corner of it.
 fn corner_button(ui: &mut Ui, corner: Corner, chosen: bool) -> Response {
-    let palette = Palette::in_use(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(58.0, 36.0), Sense::click());
-    let (fill, ink) = match (chosen, response.hovered()) {
-        (true, _) => (palette.accent_soft, palette.accent_text),
-        (false, true) => (palette.control_hovered, palette.text),
-        (false, false) => (palette.control, palette.weak),
-    };
-    let edge = if response.has_focus() {
-        Stroke::new(2.0, palette.accent_text)
-    } else if chosen {
-        Stroke::new(1.5, palette.accent)
-    } else {
-        Stroke::new(1.0, palette.border)
-    };
-    let painter = ui.painter_at(rect);
-    painter.rect(rect, CornerRadius::same(8), fill, edge, StrokeKind::Inside);
+    let (painter, ink) = choice_box(ui, &response, chosen);
     let room = rect.shrink(6.0);
     let align = match corner {
         Corner::TopLeft => egui::Align2::LEFT_TOP,

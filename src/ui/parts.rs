@@ -2,8 +2,8 @@
 
 use egui::{
     Align2, Atom, Atoms, Button, Color32, ComboBox, Context, CornerRadius, Frame, Id, Label,
-    Margin, Modal, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, TextEdit, TextStyle,
-    Ui, Vec2, WidgetInfo, pos2, vec2,
+    Margin, Modal, Painter, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, TextEdit,
+    TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::icons::{self, Icon};
@@ -84,24 +84,31 @@ pub struct Tile<T> {
     pub name: &'static str,
 }
 
+/// The box of one of several choices. Returns with what to paint inside it, and the colour.
+pub(super) fn choice_box(ui: &Ui, response: &Response, chosen: bool) -> (Painter, Color32) {
+    let palette = Palette::in_use(ui);
+    let rect = response.rect;
+    let (fill, ink) = match (chosen, response.hovered()) {
+        (true, _) => (palette.accent_soft, palette.accent_text),
+        (false, true) => (palette.control_hovered, palette.text),
+        (false, false) => (palette.control, palette.weak),
+    };
+    let edge = if response.has_focus() {
+        Stroke::new(2.0, palette.accent_text)
+    } else if chosen {
+        Stroke::new(1.5, palette.accent)
+    } else {
+        Stroke::new(1.0, palette.border)
+    };
+    let painter = ui.painter_at(rect);
+    painter.rect(rect, CornerRadius::same(8), fill, edge, StrokeKind::Inside);
+    (painter, ink)
+}
+
 impl<T> Tile<T> {
     fn show(&self, ui: &mut Ui, width: f32, chosen: bool) -> Response {
-        let palette = Palette::in_use(ui);
         let (rect, response) = ui.allocate_exact_size(vec2(width, 62.0), Sense::click());
-        let (fill, ink) = match (chosen, response.hovered()) {
-            (true, _) => (palette.accent_soft, palette.accent_text),
-            (false, true) => (palette.control_hovered, palette.text),
-            (false, false) => (palette.control, palette.weak),
-        };
-        let edge = if response.has_focus() {
-            Stroke::new(2.0, palette.accent_text)
-        } else if chosen {
-            Stroke::new(1.5, palette.accent)
-        } else {
-            Stroke::new(1.0, palette.border)
-        };
-        let painter = ui.painter_at(rect);
-        painter.rect(rect, CornerRadius::same(8), fill, edge, StrokeKind::Inside);
+        let (painter, ink) = choice_box(ui, &response, chosen);
         let icon =
             Rect::from_center_size(pos2(rect.center().x, rect.top() + 22.0), Vec2::splat(22.0));
         icons::paint(&painter, self.icon, icon, ink);

@@ -63,4 +63,6 @@ try {
   await hear()
 } finally {
   await browser.close()
+  // Open, it would keep this program waiting.
+  process.stdin.destroy()
 }

@@ -25,7 +25,7 @@ const MESSAGES: usize = 64;
 
 /// A peer in Chromium that sends back what it receives.
 struct Browser {
-    _process: Child,
+    process: Child,
     input: ChildStdin,
     output: Lines<BufReader<ChildStdout>>,
 }
@@ -48,7 +48,7 @@ impl Browser {
         Self {
             input: process.stdin.take().unwrap(),
             output: BufReader::new(process.stdout.take().unwrap()).lines(),
-            _process: process,
+            process,
         }
     }
 
@@ -99,6 +99,10 @@ async fn talk(
         "{:?}",
         closing.elapsed()
     );
+    browser.say("seen").await;
+    // It closes Chromium first, which would outlive it were it killed.
+    let ended = timeout(PATIENCE, browser.process.wait()).await.unwrap();
+    assert!(ended.unwrap().success());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -249,17 +249,18 @@ impl Station {
 
     async fn divide_upload(&self) {
         let (viewers, stock) = divided(self.upload_limit, self.stock_has_a_part);
+        let allow_stock = || {
+            if let Some(seeder) = &self.stock {
+                seeder.allow(stock);
+            }
+        };
         // Who gets less is told first.
-        if !self.stock_has_a_part
-            && let Some(seeder) = &self.stock
-        {
-            seeder.allow(stock);
-        }
-        self.driver.set_upload_limit(viewers).await;
-        if self.stock_has_a_part
-            && let Some(seeder) = &self.stock
-        {
-            seeder.allow(stock);
+        if self.stock_has_a_part {
+            self.driver.set_upload_limit(viewers).await;
+            allow_stock();
+        } else {
+            allow_stock();
+            self.driver.set_upload_limit(viewers).await;
         }
     }
 

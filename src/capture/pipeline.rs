@@ -209,26 +209,19 @@ pub(super) fn add_picture_branch(
     }
     let convert = element("videoconvertscale", "gstreamer1.0-plugins-base")?;
     convert.set_property("add-borders", true);
-    let fit = match outlet.place() {
-        Place::Beneath => convert.clone(),
+    let cut = match outlet.place() {
+        Place::Beneath => None,
         // Bars around it would hide more of the picture beneath than it shows.
-        Place::Overlay => cut_to_shape(format)?,
+        Place::Overlay => Some(cut_to_shape(format)?),
     };
     let caps = element("capsfilter", "libgstreamer1.0-0")?;
     caps.set_property("caps", picture_caps(format));
-    drop_surplus(&fit, format);
+    drop_surplus(cut.as_ref().unwrap_or(&convert), format);
     let sink = picture_sink(timing, outlet.clone());
-    match outlet.place() {
-        Place::Beneath => {
-            add_chain(pipeline, &[&queue, &convert, &caps, sink.upcast_ref()])?;
-        }
-        Place::Overlay => {
-            add_chain(
-                pipeline,
-                &[&queue, &fit, &convert, &caps, sink.upcast_ref()],
-            )?;
-        }
-    }
+    let mut chain = vec![&queue];
+    chain.extend(&cut);
+    chain.extend([&convert, &caps, sink.upcast_ref()]);
+    add_chain(pipeline, &chain)?;
     Ok(queue)
 }
 
@@ -268,10 +261,12 @@ fn cut_to_shape(format: PictureFormat) -> Result<gst::Element, SourceError> {
                 && let Some(crop) = of_event.upgrade()
             {
                 let [beside, above] = surplus(&info, format);
-                for (edge, pixels) in [("left", beside), ("right", beside)] {
-                    crop.set_property(edge, pixels);
-                }
-                for (edge, pixels) in [("top", above), ("bottom", above)] {
+                for (edge, pixels) in [
+                    ("left", beside),
+                    ("right", beside),
+                    ("top", above),
+                    ("bottom", above),
+                ] {
                     crop.set_property(edge, pixels);
                 }
             }

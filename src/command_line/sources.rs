@@ -34,28 +34,23 @@ pub(super) fn video(text: &str) -> Result<VideoSource, String> {
 
 /// In which corner an overlay lies.
 pub(super) fn corner(text: &str) -> Result<Corner, String> {
-    Corner::ALL
-        .into_iter()
-        .find(|corner| corner.name() == text)
-        .ok_or_else(|| {
-            format!(
-                "'{text}' is no corner; use {}",
-                Corner::ALL.map(Corner::name).join(", ")
-            )
-        })
+    named(text, "corner", Corner::ALL, Corner::name)
 }
 
 /// How large an overlay is.
 pub(super) fn overlay_size(text: &str) -> Result<OverlaySize, String> {
-    OverlaySize::ALL
-        .into_iter()
-        .find(|size| size.name() == text)
-        .ok_or_else(|| {
-            format!(
-                "'{text}' is no size; use {}",
-                OverlaySize::ALL.map(OverlaySize::name).join(", ")
-            )
-        })
+    named(text, "size", OverlaySize::ALL, OverlaySize::name)
+}
+
+/// The one of this name.
+fn named<T: Copy, const COUNT: usize>(
+    text: &str,
+    what: &str,
+    all: [T; COUNT],
+    name: fn(T) -> &'static str,
+) -> Result<T, String> {
+    let found = all.into_iter().find(|each| name(*each) == text);
+    found.ok_or_else(|| format!("'{text}' is no {what}; use {}", all.map(name).join(", ")))
 }
 
 /// What is heard.

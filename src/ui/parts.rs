@@ -2,8 +2,8 @@
 
 use egui::{
     Align2, Atom, Atoms, Button, Color32, ComboBox, Context, CornerRadius, Frame, Id, Label,
-    Margin, Modal, Painter, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, TextEdit,
-    TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Margin, Modal, Painter, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind,
+    TextEdit, TextStyle, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::icons::{self, Icon};
@@ -82,6 +82,14 @@ pub struct Tile<T> {
     pub label: &'static str,
     /// The same in full, for screen readers and under the pointer.
     pub name: &'static str,
+}
+
+/// What scrolls within a dialog: so high, whatever is in it.
+pub fn scrolled(height: f32) -> ScrollArea {
+    ScrollArea::vertical()
+        .max_height(height)
+        .min_scrolled_height(height)
+        .auto_shrink(false)
 }
 
 /// The box of one of several choices. Returns with what to paint inside it, and the colour.

@@ -1,6 +1,6 @@
 //! The settings: how the window looks, how the broadcast is sent, and the channel itself.
 
-use egui::{Button, Context, DragValue, ScrollArea, ThemePreference, Ui, gui_zoom, vec2};
+use egui::{Button, Context, DragValue, ThemePreference, Ui, gui_zoom, vec2};
 
 use super::channel::Channel;
 use super::hints;
@@ -49,25 +49,21 @@ impl Settings {
             // What is left of the window beside the title and the button; all of it at once, and whatever is in it: the
             // dialog must not move under the pointer.
             let height = (window.y - 180.0).max(160.0);
-            ScrollArea::vertical()
-                .max_height(height)
-                .min_scrolled_height(height)
-                .auto_shrink(false)
-                .show(ui, |ui| {
-                    ui.spacing_mut().item_spacing.y = 10.0;
-                    hints::show(ui, &turn.snapshot.hints);
-                    section(ui, t("settings-appearance"), appearance);
-                    section(ui, t("settings-language"), language);
-                    quality(ui, turn);
-                    section(ui, t("settings-network"), |ui| {
-                        self.reach.show(ui, turn, listing);
-                        port(ui, turn);
-                    });
-                    section(ui, t("settings-channel"), |ui| self.channel.show(ui, turn));
-                    section(ui, t("settings-wrong"), |ui| {
-                        self.log.copy(ui, turn.snapshot, turn.now);
-                    });
+            parts::scrolled(height).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 10.0;
+                hints::show(ui, &turn.snapshot.hints);
+                section(ui, t("settings-appearance"), appearance);
+                section(ui, t("settings-language"), language);
+                quality(ui, turn);
+                section(ui, t("settings-network"), |ui| {
+                    self.reach.show(ui, turn, listing);
+                    port(ui, turn);
                 });
+                section(ui, t("settings-channel"), |ui| self.channel.show(ui, turn));
+                section(ui, t("settings-wrong"), |ui| {
+                    self.log.copy(ui, turn.snapshot, turn.now);
+                });
+            });
             ui.vertical_centered(|ui| {
                 let close = ui.add(Button::new(t("close")).min_size(vec2(140.0, 36.0)));
                 close.clicked()

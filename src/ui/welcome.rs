@@ -1,6 +1,6 @@
 //! The first start: three short steps that lead to a broadcast. They come once, and can be skipped.
 
-use egui::{Button, Context, Id, ScrollArea, Ui, vec2};
+use egui::{Button, Context, Id, Ui, vec2};
 
 use super::icons::{self, Icon};
 use super::parts::{self, Weight};
@@ -84,17 +84,13 @@ impl Welcome {
             parts::explain(ui, say("welcome-step", values));
             // The same height for each step, so that the buttons stay where they are.
             let height = (window.y - 230.0).clamp(120.0, 330.0);
-            ScrollArea::vertical()
-                .max_height(height)
-                .min_scrolled_height(height)
-                .auto_shrink(false)
-                .show(ui, |ui| {
-                    ui.spacing_mut().item_spacing.y = 10.0;
-                    if step == Step::Idea {
-                        idea(ui);
-                    }
-                    show_step(ui, step, turn);
-                });
+            parts::scrolled(height).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 10.0;
+                if step == Step::Idea {
+                    idea(ui);
+                }
+                show_step(ui, step, turn);
+            });
             self.buttons(ui, step)
         });
         let wish = dialog.inner.or(dialog.should_close().then_some(Wish::End));

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::RelaySummary;
-use super::report::{Help, Report, Reporter, status_name};
+use super::report::{Help, Report, Reporter};
 use crate::seeder::DriverStats;
 
 /// How often figures are said to a program.
@@ -107,7 +107,7 @@ impl Relaying {
             given_bytes,
         };
         self.reporter.say(&Report::Helping(Help {
-            status: status_name(stats.swarm.status),
+            status: stats.swarm.status.name(),
             viewers: stats.swarm.viewers,
             peers: stats.swarm.peers,
             helped: helped(&stats),

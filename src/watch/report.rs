@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use serde::Serialize;
-use swarm::{Description, Details, Status};
+use swarm::{Description, Details};
 
 use super::{OutputTarget, RelaySummary, ReportFormat, WatchSummary};
 use crate::seeder::DriverStats;
@@ -232,19 +232,6 @@ impl Reporter {
             // Somebody who does not listen any more still gets the stream.
             let _ = writeln!(to, "{line}").and_then(|()| to.flush());
         }
-    }
-}
-
-/// The status as JSON has it.
-pub(super) fn status_name(status: Status) -> &'static str {
-    match status {
-        Status::Connecting => "connecting",
-        Status::Waiting => "waiting",
-        Status::Live => "live",
-        Status::Paused => "paused",
-        Status::Reconnecting => "reconnecting",
-        Status::StandingAside => "aside",
-        Status::Ended => "ended",
     }
 }
 

@@ -14,7 +14,7 @@ use super::WatchSummary;
 use super::delay::Delays;
 use super::output::{Output, OutputError};
 use super::playout::Playout;
-use super::report::{Figures, PeerFigures, Report, Reporter, millis, status_name};
+use super::report::{Figures, PeerFigures, Report, Reporter, millis};
 use crate::seeder::{DriverStats, magnet_link};
 
 /// How often figures are reported.
@@ -236,7 +236,7 @@ impl Watching {
         let delays = std::mem::take(&mut self.delays_this_second);
         let stats = self.stats.borrow().clone();
         self.reporter.say(&Report::Stats(Box::new(Figures {
-            status: status_name(stats.swarm.status),
+            status: stats.swarm.status.name(),
             delay_ms: delays.percentile(50),
             stalls: self.playout.stalls(),
             stalled_ms: millis(self.playout.stalled(now)),

@@ -138,6 +138,15 @@ async fn hub_with(tls: Tls) -> Hub {
     Hub::start(options).await.unwrap()
 }
 
+/// Waits for the next certificate.
+async fn until_certified(hub: &Hub) {
+    let mut renewals = hub.renewals().unwrap();
+    timeout(PATIENCE, renewals.changed())
+        .await
+        .unwrap()
+        .unwrap();
+}
+
 /// Connects as a browser that believes the ACME server.
 async fn connect(
     hub: &Hub,
@@ -219,11 +228,7 @@ async fn a_restart_needs_no_new_certificate() {
     let mut acme = Acme::planned();
     let hub = hub_with(acme.tls()).await;
     acme.start(hub.address().port(), Duration::from_secs(24 * 3600));
-    let mut renewals = hub.renewals().unwrap();
-    timeout(PATIENCE, renewals.changed())
-        .await
-        .unwrap()
-        .unwrap();
+    until_certified(&hub).await;
     let root = acme.root().await;
     let first = certificate_of(&connect(&hub, &root).await.unwrap());
     hub.shutdown().await;
@@ -239,22 +244,14 @@ async fn an_account_that_the_acme_server_has_forgotten_is_made_anew() {
     let mut acme = Acme::planned();
     let hub = hub_with(acme.tls()).await;
     acme.start(hub.address().port(), Duration::from_secs(24 * 3600));
-    let mut renewals = hub.renewals().unwrap();
-    timeout(PATIENCE, renewals.changed())
-        .await
-        .unwrap()
-        .unwrap();
+    until_certified(&hub).await;
     hub.shutdown().await;
     // Pebble keeps nothing; and the hub has lost its certificate.
     acme.stop();
     fs::remove_file(acme.kept().join("certificate.json")).unwrap();
     let hub = hub_with(acme.tls()).await;
     acme.start(hub.address().port(), Duration::from_secs(24 * 3600));
-    let mut renewals = hub.renewals().unwrap();
-    timeout(PATIENCE, renewals.changed())
-        .await
-        .unwrap()
-        .unwrap();
+    until_certified(&hub).await;
     connect(&hub, &acme.root().await).await.unwrap();
     hub.shutdown().await;
 }

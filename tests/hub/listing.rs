@@ -3,6 +3,16 @@
 use super::*;
 use swarm::Category;
 
+/// One that knows under which name it is reached.
+async fn named_hub() -> Hub {
+    Hub::start(HubOptions {
+        url: Some("https://hub.example".to_owned()),
+        ..options()
+    })
+    .await
+    .unwrap()
+}
+
 #[tokio::test]
 async fn a_listed_channel_is_shown_with_what_it_says() {
     let hub = hub().await;
@@ -57,12 +67,7 @@ async fn a_listed_channel_is_shown_with_what_it_says() {
 
 #[tokio::test]
 async fn a_feed_leads_to_each_broadcast() {
-    let hub = Hub::start(HubOptions {
-        url: Some("https://hub.example".to_owned()),
-        ..options()
-    })
-    .await
-    .unwrap();
+    let hub = named_hub().await;
     let visitor = Visitor::to(&hub);
     let said = Card {
         details: Details {
@@ -99,12 +104,7 @@ async fn a_feed_leads_to_each_broadcast() {
 
 #[tokio::test]
 async fn a_feed_in_rss_leads_there_too_and_each_broadcast_is_told_of_once() {
-    let hub = Hub::start(HubOptions {
-        url: Some("https://hub.example".to_owned()),
-        ..options()
-    })
-    .await
-    .unwrap();
+    let hub = named_hub().await;
     let visitor = Visitor::to(&hub);
     let said = Card {
         details: Details {

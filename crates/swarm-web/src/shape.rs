@@ -3,7 +3,7 @@
 use js_sys::Array;
 use swarm::{
     Action, BroadcastState, Category, ConnectionId, Description, DonationLink, Event, PeerStats,
-    PieceState, Playback, Segment, SegmentPieces, Stats, Status, TrackerId,
+    PieceState, Playback, Segment, SegmentPieces, Stats, TrackerId,
 };
 use wasm_bindgen::JsValue;
 
@@ -114,17 +114,8 @@ fn media(segment: &Segment) -> JsValue {
 }
 
 pub(crate) fn stats(stats: &Stats) -> JsValue {
-    let status = match stats.status {
-        Status::Connecting => "connecting",
-        Status::Waiting => "waiting",
-        Status::Live => "live",
-        Status::Paused => "paused",
-        Status::Reconnecting => "reconnecting",
-        Status::StandingAside => "aside",
-        Status::Ended => "ended",
-    };
     Writer::new()
-        .with("status", status)
+        .with("status", stats.status.name())
         .number("peers", stats.peers as i64)
         .number("viewers", stats.viewers as i64)
         .number("uploadedBytes", stats.uploaded_bytes)

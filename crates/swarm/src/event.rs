@@ -113,6 +113,21 @@ pub enum Status {
     Ended,
 }
 
+impl Status {
+    /// One word, for JSON and the page.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::Waiting => "waiting",
+            Self::Live => "live",
+            Self::Paused => "paused",
+            Self::Reconnecting => "reconnecting",
+            Self::StandingAside => "aside",
+            Self::Ended => "ended",
+        }
+    }
+}
+
 /// Counters since the swarm was made, and levels as they are now.
 #[derive(Clone, Debug, Default)]
 pub struct Stats {

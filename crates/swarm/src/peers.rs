@@ -52,6 +52,12 @@ impl Peers {
         self.all.iter()
     }
 
+    /// Those that watch and whose handshakes are done.
+    pub(crate) fn viewers(&self) -> impl Iterator<Item = &Peer> {
+        self.values()
+            .filter(|peer| peer.is_ready() && !peer.streamer)
+    }
+
     /// All peers, each of which may be told something.
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut Peer> {
         self.all_touched = true;

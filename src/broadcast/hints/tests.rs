@@ -23,6 +23,19 @@ fn live(link: &str) -> Phase {
     })
 }
 
+/// Nothing is wrong but what the phase says.
+fn healthy(phase: &Phase) -> Circumstances<'_> {
+    Circumstances {
+        notices: &[],
+        phase,
+        moved_port: None,
+        trackers_open: 1,
+        dropping: false,
+        limit_is_too_low: false,
+        short_of_upload: false,
+    }
+}
+
 #[test]
 fn a_tracker_that_is_gone_is_named_with_the_reason_and_one_that_is_tried_for_the_first_time_is_not()
 {
@@ -58,13 +71,8 @@ fn a_tracker_that_is_gone_is_named_with_the_reason_and_one_that_is_tried_for_the
     let phase = Phase::Live(live);
     assert_hints(
         &Circumstances {
-            notices: &[],
-            phase: &phase,
-            moved_port: None,
             trackers_open: 2,
-            dropping: false,
-            limit_is_too_low: false,
-            short_of_upload: false,
+            ..healthy(&phase)
         },
         &[
             (
@@ -124,29 +132,19 @@ fn assert_hints(circumstances: &Circumstances, expected: &[(Severity, &str)]) {
 
 #[test]
 fn a_healthy_broadcast_needs_no_hint() {
-    let circumstances = Circumstances {
-        notices: &[],
-        phase: &live("http://192.168.1.5:8080/#x"),
-        moved_port: None,
-        trackers_open: 1,
-        dropping: false,
-        limit_is_too_low: false,
-        short_of_upload: false,
-    };
-    assert_hints(&circumstances, &[]);
+    let phase = live("http://192.168.1.5:8080/#x");
+    assert_hints(&healthy(&phase), &[]);
 }
 
 #[test]
 fn the_worst_comes_first() {
     let notices = [Notice::start("the port is taken".into())];
+    let phase = live("http://127.0.0.1:8081/#x");
     let circumstances = Circumstances {
         notices: &notices,
-        phase: &live("http://127.0.0.1:8081/#x"),
         moved_port: Some((8080, 8081)),
-        trackers_open: 1,
         dropping: true,
-        limit_is_too_low: false,
-        short_of_upload: false,
+        ..healthy(&phase)
     };
     let expected = [
         (Severity::Error, "Cannot go live: the port is taken."),
@@ -159,14 +157,10 @@ fn the_worst_comes_first() {
 
 #[test]
 fn too_little_upload_is_said_with_the_remedy_that_is_nearest() {
+    let phase = live("http://192.168.1.5:8080/#x");
     let short = Circumstances {
-        notices: &[],
-        phase: &live("http://192.168.1.5:8080/#x"),
-        moved_port: None,
-        trackers_open: 1,
-        dropping: false,
-        limit_is_too_low: false,
         short_of_upload: true,
+        ..healthy(&phase)
     };
     assert_hints(&short, &[(Severity::Warning, "liveontorrent relay")]);
     let limited = Circumstances {

@@ -17,8 +17,8 @@ pub(super) fn ufrag(sdp: &str) -> Option<&str> {
 
 /// The library's description with the port that is shared in the place of its own ones, and with the place on the router that
 /// leads there, if there is one.
-pub(super) fn told(sdp: &str, port: u16, outside: Option<SocketAddrV4>) -> String {
-    let mut outside = outside;
+pub(super) fn told(sdp: &str, port: u16, mut outside: Option<SocketAddrV4>) -> String {
+    let shared = port.to_string();
     let mut told = String::with_capacity(sdp.len() + 128);
     for line in sdp.lines() {
         let Some(candidate) = line.strip_prefix(CANDIDATE) else {
@@ -26,7 +26,6 @@ pub(super) fn told(sdp: &str, port: u16, outside: Option<SocketAddrV4>) -> Strin
             continue;
         };
         let mut words: Vec<&str> = candidate.split(' ').collect();
-        let shared = port.to_string();
         match words.get(7).copied() {
             Some("host") => words[5] = &shared,
             // Where a relay stands is the TURN server's business.

@@ -49,7 +49,7 @@ const FOR_GOOD: Duration = Duration::from_secs(20);
 pub(super) struct Aside {
     since: Option<Time>,
     /// When we last came back, and how often that was in vain.
-    back_at: Time,
+    back_at: Option<Time>,
     in_vain: u32,
 }
 
@@ -106,13 +106,9 @@ impl Swarm {
         let wanting = self.wanting_for(WANTING) as f64 / f64::from(Stripes::COUNT);
         let wanting = (wants && !self.stands_aside()).then_some(wanting);
         let aside = wants.then_some(if self.stands_aside() { 1.0 } else { 0.0 });
-        let viewers = || {
-            let all = self.peers.values();
-            all.filter(|peer| peer.is_ready() && !peer.streamer)
-        };
-        let hunger = viewers().map(|peer| peer.standing.hunger);
+        let hunger = self.peers.viewers().map(|peer| peer.standing.hunger);
         self.hunger.update(wanting, hunger);
-        let others_aside = viewers().map(|peer| peer.standing.aside);
+        let others_aside = self.peers.viewers().map(|peer| peer.standing.aside);
         self.others_aside.update(aside, others_aside);
     }
 
@@ -122,12 +118,8 @@ impl Swarm {
         } else {
             LACKING
         };
-        let others = self
-            .peers
-            .values()
-            .filter(|peer| peer.is_ready() && !peer.streamer);
         self.wanting_for(long) > 0
-            && others.count() >= OTHERS
+            && self.peers.viewers().count() >= OTHERS
             && self.hunger.share() > WANT_OF_OTHERS
             && !self.standing().is_worthy()
     }
@@ -135,11 +127,7 @@ impl Swarm {
     /// How likely to come back now: sooner where neighbours have room for a whole stream, and a stripe each on average,
     /// which would have been taken were it not enough for all.
     fn chance_to_return(&self) -> f64 {
-        let viewers = self
-            .peers
-            .values()
-            .filter(|peer| peer.is_ready() && !peer.streamer);
-        let (neighbours, spare) = viewers.fold((0, 0), |(count, spare), peer| {
+        let (neighbours, spare) = self.peers.viewers().fold((0, 0), |(count, spare), peer| {
             (count + 1, spare + usize::from(peer.standing.spare))
         });
         let has_room = spare >= neighbours.max(Stripes::COUNT as usize);
@@ -151,8 +139,8 @@ impl Swarm {
     }
 
     fn stand_aside(&mut self) {
-        let soon_again =
-            self.aside.back_at + FOR_GOOD > self.now && self.aside.back_at > Time::ZERO;
+        let back_at = self.aside.back_at;
+        let soon_again = back_at.is_some_and(|at| at + FOR_GOOD > self.now);
         self.aside.in_vain = if soon_again {
             self.aside.in_vain + 1
         } else {
@@ -166,7 +154,7 @@ impl Swarm {
 
     fn come_back(&mut self) {
         self.aside.since = None;
-        self.aside.back_at = self.now;
+        self.aside.back_at = Some(self.now);
         if let Some(on_air) = &mut self.on_air {
             // Of what was played before nothing is left to go on from.
             on_air.store = Store::new(self.config.window);

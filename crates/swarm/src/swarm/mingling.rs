@@ -96,8 +96,8 @@ impl Swarm {
     pub(super) fn name_neighbours(&mut self, to: ConnectionId) {
         let named: Vec<Acquaintance> = self
             .peers
-            .values()
-            .filter(|peer| peer.is_ready() && !peer.streamer && peer.connection != to)
+            .viewers()
+            .filter(|peer| peer.connection != to)
             .filter_map(|peer| {
                 Some(Acquaintance {
                     peer: peer.id?,

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use swarm::{ConnectionId, Playback, Swarm, Time};
+use swarm::{ConnectionId, Event, Playback, Swarm, Time};
 
 use crate::attackers::Nature;
+use crate::downlink::Downlink;
 
 /// A host of the run.
 pub(crate) struct Host {
@@ -13,9 +14,8 @@ pub(crate) struct Host {
     pub(crate) nature: Nature,
     /// Bytes a second.
     pub(crate) uplink: f64,
-    pub(crate) downlink: f64,
     pub(crate) uplink_free_at: Time,
-    pub(crate) downlink_free_at: Time,
+    pub(crate) downlink: Downlink,
     pub(crate) hard_nat: bool,
     pub(crate) tracker_open: bool,
     /// By connection number.
@@ -25,11 +25,20 @@ pub(crate) struct Host {
     pub(crate) seen: Seen,
 }
 
-/// One end of a connection.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Link {
+/// One end of a connection: a host and what it calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct End {
     pub(crate) host: usize,
     pub(crate) connection: ConnectionId,
+}
+
+/// What a host knows of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link {
+    /// The other end.
+    pub(crate) to: End,
+    /// How long everything takes from here to there.
+    pub(crate) way: Duration,
     /// Nothing arrives before what was sent earlier.
     pub(crate) last_arrival: Time,
     /// Bytes of small messages of which the swarm has not been told that they have left, and when the last of them does.
@@ -51,6 +60,18 @@ pub(crate) struct Seen {
     pub(crate) delays: Vec<u32>,
 }
 
+impl Link {
+    pub(crate) fn new(to: End, way: Duration, now: Time) -> Self {
+        Self {
+            to,
+            way,
+            last_arrival: now,
+            untold: 0,
+            untold_leave_at: now,
+        }
+    }
+}
+
 impl Host {
     pub(crate) fn new(swarm: Swarm, uplink: f64, downlink: f64, now: Time) -> Self {
         Self {
@@ -58,9 +79,8 @@ impl Host {
             alive: true,
             nature: Nature::Honest,
             uplink,
-            downlink,
             uplink_free_at: now,
-            downlink_free_at: now,
+            downlink: Downlink::new(downlink, now),
             hard_nat: false,
             tracker_open: false,
             links: Vec::new(),
@@ -95,7 +115,7 @@ impl Host {
     /// What went to that host goes nowhere any more.
     pub(crate) fn forget_links_to(&mut self, host: usize) {
         for link in &mut self.links {
-            if link.is_some_and(|link| link.host == host) {
+            if link.is_some_and(|link| link.to.host == host) {
                 *link = None;
             }
         }
@@ -108,10 +128,21 @@ impl Host {
         self.uplink_free_at
     }
 
-    /// Bytes come in through the downlink.
-    pub(crate) fn enter(&mut self, bytes: usize, now: Time) {
-        let takes = Duration::from_secs_f64(bytes as f64 / self.downlink);
-        self.downlink_free_at = now + takes;
+    /// Tells the swarm of small messages that have left.
+    pub(crate) fn tell_sent(&mut self, now: Time) {
+        for connection in std::mem::take(&mut self.untold) {
+            let Some(link) = self.link(connection) else {
+                continue;
+            };
+            if link.untold_leave_at > now {
+                self.untold.push(connection);
+                continue;
+            }
+            let len = std::mem::take(&mut link.untold);
+            if len > 0 {
+                self.swarm.handle(now, Event::Sent(connection, len));
+            }
+        }
     }
 }
 

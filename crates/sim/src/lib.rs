@@ -8,16 +8,23 @@
 
 mod agenda;
 mod attackers;
+mod board;
+mod connecting;
+mod coordinator;
 pub mod costs;
+mod downlink;
 mod host;
 pub mod plot;
 mod pulse;
 mod report;
 mod scenario;
+mod shard;
 mod source;
 mod stand_in;
 mod terrain;
 mod tracker;
+mod transport;
+mod windows;
 mod world;
 
 pub use report::Report;

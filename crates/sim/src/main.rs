@@ -1,5 +1,6 @@
 //! Runs the simulator: `cargo run --release -p sim -- --viewers 1000 --scenario reach --json`.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -36,6 +37,9 @@ struct Arguments {
     /// Say each so many seconds of the run how the audience fares.
     #[arg(long)]
     trace: Option<f64>,
+    /// How many threads to run on; all processors unless told. The outcome does not depend on it.
+    #[arg(long)]
+    threads: Option<NonZero<usize>>,
     /// Draw the runs as SVG.
     #[arg(long)]
     svg: Option<PathBuf>,
@@ -53,6 +57,11 @@ fn main() -> anyhow::Result<()> {
     if sizes.is_empty() {
         sizes.push(scenario.viewers);
     }
+    let all = std::thread::available_parallelism();
+    let threads = arguments
+        .threads
+        .or(all.ok())
+        .unwrap_or(NonZero::<usize>::MIN);
     let mut reports: Vec<Report> = Vec::new();
     for viewers in sizes {
         let scenario = Scenario {
@@ -60,7 +69,8 @@ fn main() -> anyhow::Result<()> {
             seconds: arguments.seconds.unwrap_or(scenario.seconds),
             ..scenario.clone()
         };
-        let report = World::run_traced(
+        let report = World::run_on(
+            threads,
             scenario,
             arguments.seed,
             viewers <= GENUINE_UP_TO,

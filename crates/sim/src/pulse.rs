@@ -39,7 +39,7 @@ struct Kind {
 }
 
 impl Pulse {
-    pub(crate) fn of(now: Time, hosts: &[Host], byte_rate: f64) -> Self {
+    pub(crate) fn of(now: Time, hosts: &[&Host], byte_rate: f64) -> Self {
         let streamer = hosts[0].swarm.stats();
         let mut pulse = Self {
             now,

@@ -122,7 +122,7 @@ impl Sums {
 }
 
 impl Snapshot {
-    pub(crate) fn take(now: Time, hosts: &[Host], wire_bytes: u64, tracker_messages: u64) -> Self {
+    pub(crate) fn take(now: Time, hosts: &[&Host], wire_bytes: u64, tracker_messages: u64) -> Self {
         let mut viewers = Sums::default();
         for host in hosts.iter().skip(1).filter(|host| host.alive) {
             viewers.add(&host.swarm.stats());
@@ -147,7 +147,7 @@ impl Report {
     pub(crate) fn new(
         scenario: &Scenario,
         seed: u64,
-        hosts: &[Host],
+        hosts: &[&Host],
         published: &[Time],
         snapshots: &[Snapshot],
         events: u64,
@@ -237,7 +237,7 @@ struct Watching {
 }
 
 impl Watching {
-    fn of(hosts: &[Host], published: &[Time], from: Time, end: Time, deadline: Duration) -> Self {
+    fn of(hosts: &[&Host], published: &[Time], from: Time, end: Time, deadline: Duration) -> Self {
         let mut watching = Self {
             delays: vec![0; 20_000],
             ..Self::default()
@@ -313,7 +313,7 @@ impl Watching {
     }
 
     /// How long after the first segment of the last broadcast nine in ten had played something of it.
-    fn return_p90(&self, hosts: &[Host], published: &[Time]) -> f64 {
+    fn return_p90(&self, hosts: &[&Host], published: &[Time]) -> f64 {
         let Some(returned_at) = published.first() else {
             return f64::INFINITY;
         };

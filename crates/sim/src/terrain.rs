@@ -6,10 +6,14 @@ use std::time::Duration;
 use rand::RngExt;
 use rand::rngs::SmallRng;
 
+use crate::agenda::STEP;
 use crate::scenario::Scenario;
 
 /// Shape of the log-normal distribution of round trips: the King data set's ratio of mean to median.
 const ROUND_TRIP_SIGMA: f64 = 0.5;
+/// No way is shorter, so that hosts can run by themselves for so long. At a median round trip of 60 ms a way in thirty
+/// million would be.
+const SHORTEST_WAY: Duration = Duration::from_millis(2);
 /// Uplinks in kbit/s and the part of the audience that has them.
 const UPLINKS: [(f64, f64); 6] = [
     (64.0, 0.0284),
@@ -43,6 +47,13 @@ pub(crate) fn draw_uplink(number: usize, rng: &mut SmallRng, scenario: &Scenario
     scenario.mean_uplink * scenario.byte_rate() * rate / mean * spread
 }
 
+/// The shortest way that there is, in whole steps of the agenda. Where the scenario's network is faster it is the median.
+pub(crate) fn shortest_way(scenario: &Scenario) -> Duration {
+    let median = Duration::from_secs_f64(scenario.median_round_trip / 2000.0);
+    let steps = median.min(SHORTEST_WAY).as_nanos() / STEP.as_nanos();
+    STEP * u32::try_from(steps).unwrap_or(u32::MAX).max(1)
+}
+
 /// The way between two hosts, the same in both directions and each time that it is asked for.
 pub(crate) fn way(a: usize, b: usize, seed: u64, scenario: &Scenario) -> Duration {
     let (low, high) = (a.min(b) as u64, a.max(b) as u64);
@@ -58,7 +69,7 @@ pub(crate) fn way(a: usize, b: usize, seed: u64, scenario: &Scenario) -> Duratio
     // Box and Muller.
     let normal = (-2.0 * uniform(1).ln()).sqrt() * (std::f64::consts::TAU * uniform(2)).cos();
     let round_trip = scenario.median_round_trip * (ROUND_TRIP_SIGMA * normal).exp();
-    Duration::from_secs_f64(round_trip / 2000.0)
+    Duration::from_secs_f64(round_trip / 2000.0).max(shortest_way(scenario))
 }
 
 /// Packets that a message takes.

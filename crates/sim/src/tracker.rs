@@ -24,11 +24,11 @@ impl Tracker {
     pub(crate) fn receive(
         &mut self,
         from: usize,
-        text: &str,
+        message: ClientMessage,
         rng: &mut SmallRng,
-    ) -> Vec<(usize, String)> {
-        match ClientMessage::parse(text) {
-            Ok(ClientMessage::Announce(announce)) => {
+    ) -> Vec<(usize, ServerMessage)> {
+        match message {
+            ClientMessage::Announce(announce) => {
                 self.join(from, announce.peer_id, announce.left == Some(0));
                 let mut outgoing = vec![(from, self.reply(announce.info_hash))];
                 let takers = self.takers(from, announce.offers.len(), rng);
@@ -39,11 +39,11 @@ impl Tracker {
                         offer_id: offer.offer_id,
                         sdp: offer.sdp,
                     };
-                    outgoing.push((taker, offer.to_text()));
+                    outgoing.push((taker, offer));
                 }
                 outgoing
             }
-            Ok(ClientMessage::Answer(answer)) => {
+            ClientMessage::Answer(answer) => {
                 let message = ServerMessage::Answer {
                     info_hash: answer.info_hash,
                     peer_id: answer.peer_id,
@@ -51,9 +51,9 @@ impl Tracker {
                     sdp: answer.sdp,
                 };
                 let to = self.by_name.get(&answer.to_peer_id);
-                to.map(|to| (*to, message.to_text())).into_iter().collect()
+                to.map(|to| (*to, message)).into_iter().collect()
             }
-            _ => Vec::new(),
+            ClientMessage::Scrape { .. } => Vec::new(),
         }
     }
 
@@ -96,7 +96,7 @@ impl Tracker {
         takers
     }
 
-    fn reply(&self, info_hash: InfoHash) -> String {
+    fn reply(&self, info_hash: InfoHash) -> ServerMessage {
         ServerMessage::AnnounceReply(AnnounceReply {
             info_hash,
             interval: INTERVAL,
@@ -104,6 +104,5 @@ impl Tracker {
             incomplete: self.viewers.len() as u64,
             tracker_id: None,
         })
-        .to_text()
     }
 }

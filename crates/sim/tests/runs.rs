@@ -2,11 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::num::NonZero;
+
 use sim::{Report, Scenario, World};
 
-fn run(name: &str, lines: &[&str]) -> Report {
+fn scenario(name: &str, lines: &[&str]) -> Scenario {
     let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
-    World::run(Scenario::changed(name, &lines).unwrap(), 1, true)
+    Scenario::changed(name, &lines).unwrap()
+}
+
+fn run(name: &str, lines: &[&str]) -> Report {
+    World::run(scenario(name, lines), 1, true)
 }
 
 #[test]
@@ -16,6 +22,20 @@ fn a_run_can_be_repeated() {
     assert_eq!(first.events, second.events);
     assert_eq!(first.upload_multiple, second.upload_multiple);
     assert_eq!(first.delay_p95, second.delay_p95);
+}
+
+#[test]
+fn a_run_is_the_same_on_however_many_threads() {
+    let lines = ["viewers = 40", "seconds = 25.0", "streamer_dies_at = 15.0"];
+    let more = ["streamer_away_for = 2.0", "tracker_dies_at = 20.0"];
+    let on = |threads| {
+        let lines = [&lines[..], &more[..]].concat();
+        let threads = NonZero::new(threads).unwrap();
+        let mut report = World::run_on(threads, scenario("attack", &lines), 1, true, None);
+        report.run_seconds = 0.0;
+        serde_json::to_string(&report).unwrap()
+    };
+    assert_eq!(on(1), on(2));
 }
 
 #[test]

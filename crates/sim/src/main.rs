@@ -7,6 +7,10 @@ use anyhow::Context;
 use clap::Parser;
 use sim::{Report, Scenario, World, costs, plot};
 
+/// Memory that one thread takes and another gives back is the rule here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Up to so many viewers hashes and signatures are real.
 const GENUINE_UP_TO: usize = 300;
 

@@ -103,4 +103,17 @@ mod tests {
         let mean = sum / 20_000.0 / scenario.byte_rate();
         assert!((1.45..1.55).contains(&mean), "{mean}");
     }
+
+    #[test]
+    fn no_way_is_shorter_than_a_window() {
+        let fast = Scenario {
+            median_round_trip: 1.0,
+            ..Scenario::default()
+        };
+        for (scenario, millis) in [(Scenario::default(), 2.0), (fast, 0.5)] {
+            let shortest = shortest_way(&scenario);
+            assert_eq!(shortest.as_secs_f64() * 1000.0, millis);
+            assert!((1..2000).all(|host| way(0, host, 7, &scenario) >= shortest));
+        }
+    }
 }

@@ -12,6 +12,8 @@ use crate::peer::Peer;
 #[derive(Debug, Default)]
 pub(crate) struct Peers {
     all: Vec<Peer>,
+    /// Their connections, side by side: what is searched most.
+    connections: Vec<ConnectionId>,
     /// Those that have been changed, or all, since that was last asked.
     touched: Vec<ConnectionId>,
     all_touched: bool,
@@ -23,8 +25,7 @@ pub(crate) struct Peers {
 
 impl Peers {
     fn place(&self, connection: ConnectionId) -> Result<usize, usize> {
-        self.all
-            .binary_search_by_key(&connection, |peer| peer.connection)
+        self.connections.binary_search(&connection)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -65,19 +66,24 @@ impl Peers {
     }
 
     pub(crate) fn connections(&self) -> Vec<ConnectionId> {
-        self.all.iter().map(|peer| peer.connection).collect()
+        self.connections.clone()
     }
 
     pub(crate) fn insert(&mut self, peer: Peer) {
         self.touched.push(peer.connection);
         match self.place(peer.connection) {
             Ok(place) => self.all[place] = peer,
-            Err(place) => self.all.insert(place, peer),
+            Err(place) => {
+                self.connections.insert(place, peer.connection);
+                self.all.insert(place, peer);
+            }
         }
     }
 
     pub(crate) fn remove(&mut self, connection: &ConnectionId) -> Option<Peer> {
-        let gone = self.all.remove(self.place(*connection).ok()?);
+        let place = self.place(*connection).ok()?;
+        self.connections.remove(place);
+        let gone = self.all.remove(place);
         self.waiting.remove(connection);
         self.unsent -= gone.counted_unsent;
         Some(gone)

@@ -95,7 +95,7 @@ test('at the gate, paused by the streamer, and ended, nothing is in a person\'s 
   await nothingIsInTheWay('paused')
   app.tell('continue')
   await inEach(page => untilPlayed(page, 1))
-  await inEach(page => page.locator('#play').click())
+  await inEach(page => page.keyboard.press('k'))
   await nothingIsInTheWay('paused by the viewer')
   await app.stop()
   await inEach(page => untilStatus(page, 'ended'))

@@ -336,6 +336,9 @@ table ip filter {
   #namespace (name) {
     execFileSync('ip', ['netns', 'add', this.#name(name)])
     this.#ends.push(() => execFileSync('ip', ['netns', 'delete', this.#name(name)]))
+    // A device's own IPv6 address would come a second or two after it (RFC 4862's look for duplicates), and a browser takes
+    // that for another network: it breaks off whatever it is loading.
+    this.#in(name, '', 'sh', '-c', 'for of in all default; do echo 0 > /proc/sys/net/ipv6/conf/$of/accept_dad; done')
     this.#ip(name, 'link', 'set', 'lo', 'up')
   }
 

@@ -20,8 +20,9 @@ const LAST_RETRY: Duration = Duration::from_secs(6);
 /// First pause between announces while a peer is lacking; grows by half up to the last.
 const FIRST_SEARCH: Duration = Duration::from_secs(2);
 const LAST_SEARCH: Duration = Duration::from_secs(10);
-/// The pause for those few who lived on the streamer that is gone.
+/// The pause for those few who lived on the streamer that is gone, and for those of them who keep its place.
 const STREAMER_SEARCH: Duration = Duration::from_secs(1);
+const HEIR_SEARCH: Duration = Duration::from_millis(500);
 /// The last pause for one that has neighbours already, who find it more.
 const LAST_LEISURELY_SEARCH: Duration = Duration::from_secs(60);
 /// The longest pause before a lost tracker is tried again by peers that have lost the streamer too, for each hundred of
@@ -150,6 +151,7 @@ impl Tracker {
                     Need::Company => self.search,
                     Need::Everything => self.search.min(LAST_SEARCH),
                     Need::Streamer => STREAMER_SEARCH,
+                    Need::Inheritance => HEIR_SEARCH,
                 };
                 at + pause <= now
             }
@@ -165,7 +167,7 @@ impl Tracker {
         let last = match need {
             Need::Nothing => FIRST_SEARCH,
             Need::Company => LAST_LEISURELY_SEARCH,
-            Need::Everything | Need::Streamer => LAST_SEARCH,
+            Need::Everything | Need::Streamer | Need::Inheritance => LAST_SEARCH,
         };
         if !first {
             self.search = self.search.mul_f64(1.5).min(last);

@@ -253,6 +253,47 @@ fn a_streamer_that_crashes_and_comes_back_is_found_at_once() {
 }
 
 #[test]
+fn who_lives_on_whom_outlasts_the_streamer_and_only_those_who_lived_on_it_look_for_it() {
+    let (mut network, viewers) = audience(12);
+    network.run(12.0);
+    let stripes_from = |network: &Network, viewer: usize, streamer: bool| -> Vec<(String, usize)> {
+        let peers = network.hosts[viewer].swarm.peers().into_iter();
+        peers
+            .filter(|peer| peer.streamer == streamer && peer.stripes_from > 0)
+            .map(|peer| (format!("{:?}", peer.peer), peer.stripes_from))
+            .collect()
+    };
+    let lived_on_streamer: Vec<bool> = viewers
+        .iter()
+        .map(|viewer| !stripes_from(&network, *viewer, true).is_empty())
+        .collect();
+    assert!(lived_on_streamer.contains(&true) && lived_on_streamer.contains(&false));
+    let from_viewers = |network: &Network| -> Vec<_> {
+        let of = |viewer: &usize| stripes_from(network, *viewer, false);
+        viewers.iter().map(of).collect()
+    };
+    let before = from_viewers(&network);
+    network.kill(STREAMER);
+    network.run(6.0);
+    assert_eq!(from_viewers(&network), before);
+    let announces = |network: &Network| -> Vec<usize> {
+        let of = |viewer: &usize| network.hosts[*viewer].announces;
+        viewers.iter().map(of).collect()
+    };
+    let until_then = announces(&network);
+    network.run(6.0);
+    assert_eq!(from_viewers(&network), before);
+    let since_then = std::iter::zip(announces(&network), until_then).map(|(all, then)| all - then);
+    for (looked, lived_on_streamer) in std::iter::zip(since_then, lived_on_streamer) {
+        if lived_on_streamer {
+            assert!(looked >= 8, "looked {looked} times in six seconds");
+        } else {
+            assert_eq!(looked, 0, "left it to those who lived on the streamer");
+        }
+    }
+}
+
+#[test]
 fn a_late_joiner_of_a_watched_stream_sees_it_within_a_second() {
     let (mut network, _) = audience(6);
     network.run(12.0);

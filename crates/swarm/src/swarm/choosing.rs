@@ -21,6 +21,10 @@ const REFUSED_FOR: Duration = Duration::from_millis(1000);
 const REFUSED_BY_STREAMER_FOR: Duration = Duration::from_millis(200);
 /// How long a stripe has no parent among the viewers before the streamer is asked to be it.
 const STREAMER_AFTER: Duration = Duration::from_millis(300);
+/// The same in a broadcast that follows one that broke off: those who lived on the streamer are to have it first.
+const STREAMER_AFTER_OTHERS: Duration = Duration::from_millis(1200);
+/// How long whoever lived on the streamer is looked for, when it is gone too, before those who lived on it take its place.
+const HEIR_AFTER: Duration = Duration::from_millis(700);
 /// How long another parent is looked for in place of one that would rather be rid of us.
 const LOOKED_FOR: Duration = Duration::from_millis(1500);
 /// How long it takes until all below us know that we have lost a stripe, and no longer look like parents to us.
@@ -59,6 +63,8 @@ pub(super) struct Choosing<'a> {
     pub(super) patience: Duration,
     /// Something has been played; before that, whoever answers first will do.
     pub(super) has_begun: bool,
+    /// The streamer is gone.
+    pub(super) stands_still: bool,
     /// We pass on enough to be fed in place of a leaf.
     pub(super) is_worthy: bool,
 }
@@ -80,6 +86,7 @@ impl Choosing<'_> {
             }
         }
         let Some(current) = supply.current else {
+            supply.stands_in = self.stands_still && self.is_heir(supply);
             return;
         };
         let parent = feeds(current).filter(|peer| peer.parent.granted.contains(stripe));
@@ -90,6 +97,7 @@ impl Choosing<'_> {
         };
         self.heed(supply, parent, stripe);
         supply.near_streamer = parent.near_streamer;
+        supply.from_streamer = parent.streamer;
         let is_silent = parent.is_missed(self.now, SUSPICIOUS);
         supply.silent_since = is_silent.then(|| supply.silent_since.unwrap_or(self.now));
         let delay = delay_of(parent, place).map(|delay| delay + parent.way());
@@ -102,6 +110,12 @@ impl Choosing<'_> {
                 }
             }
         }
+    }
+
+    /// Whether we are next to the streamer in a stripe's tree, now that whoever was between us is gone.
+    fn is_heir(&self, supply: &Supply) -> bool {
+        let wanting_since = supply.wanting_since.unwrap_or(self.now);
+        supply.from_streamer || supply.near_streamer && wanting_since + HEIR_AFTER <= self.now
     }
 
     /// Whether somebody here has a stripe. Where nobody has, the streamer is gone, and all had better stay as they are.
@@ -178,7 +192,9 @@ impl Choosing<'_> {
         load: Load,
     ) -> Option<Duration> {
         let parent = &peer.parent;
-        let pause = if supply.near_streamer && peer.streamer {
+        let was_ours = supply.follows && supply.from_streamer;
+        let is_near = supply.near_streamer || was_ours;
+        let pause = if is_near && peer.streamer {
             REFUSED_BY_STREAMER_FOR
         } else {
             REFUSED_FOR
@@ -193,15 +209,17 @@ impl Choosing<'_> {
             cost += MAYBE_GONE;
         }
         if peer.streamer {
-            let patience = if supply.near_streamer {
-                Duration::ZERO
-            } else {
-                STREAMER_AFTER
+            let patience = match supply.follows {
+                true if was_ours => Duration::ZERO,
+                true if is_near => HEIR_AFTER,
+                true => STREAMER_AFTER_OTHERS,
+                false if is_near => Duration::ZERO,
+                false => STREAMER_AFTER,
             };
             let waited = supply
                 .urgent_since()
                 .is_some_and(|since| since + patience <= self.now);
-            if self.has_begun && !waited {
+            if (self.has_begun || supply.follows) && !waited {
                 return None;
             }
             cost += LAST_RESORT;

@@ -8,7 +8,7 @@ use super::choosing::{Choosing, Load};
 use super::{OnAir, Swarm};
 use crate::peer::Peer;
 use crate::wire::{LiveMessage, Message, Stripes};
-use crate::{ConnectionId, SegmentNumber, Time};
+use crate::{BroadcastState, ConnectionId, SegmentNumber, Time};
 
 /// How many parents tell of new segments: one may be lost without any being missed.
 const HERALDS: usize = 2;
@@ -42,6 +42,7 @@ impl Swarm {
             now,
             patience: on_air.patience(),
             has_begun: on_air.playhead.next().is_some(),
+            stands_still: on_air.stands_still(now),
             is_worthy,
         };
         let mut pending = BTreeMap::new();
@@ -255,6 +256,16 @@ impl OnAir {
     pub(super) fn patience(&self) -> Duration {
         let segment = Duration::from_millis(self.description.segment_millis.into());
         Duration::from_millis(500) + segment.min(Duration::from_secs(2)) * 2
+    }
+
+    /// Whether the streamer is gone: parents who have always passed everything on have nothing, and nobody has said that the
+    /// broadcast is over. Whoever lives on liars would think so too soon.
+    pub(super) fn stands_still(&self, now: Time) -> bool {
+        let newest = self.store.newest();
+        let proven = self.supplies.iter().filter(|supply| supply.is_proven());
+        self.description.state == BroadcastState::Live
+            && newest.is_some_and(|held| held.announced_at + self.patience() <= now)
+            && proven.count() * 2 > self.supplies.len()
     }
 
     /// From which segment on newly subscribed stripes are wanted: from the first that lacks something of them. `None`,

@@ -127,6 +127,7 @@ impl Swarm {
             return;
         };
         let broadcast = on_air.description.broadcast;
+        let stands_still = on_air.stands_still(now);
         for held in on_air.store.since(from).filter(|held| !held.is_complete()) {
             for piece in held.missing_pieces() {
                 let supply = &mut on_air.supplies[Stripes::place_of(piece)];
@@ -137,7 +138,10 @@ impl Swarm {
                 let Some(offset) = held.announcement.offset_of(piece) else {
                     continue;
                 };
-                supply.is_not_pushed(piece, now);
+                // What nobody has got of the last segment before the streamer was lost is nobody's fault.
+                if !stands_still {
+                    supply.is_not_pushed(piece, now);
+                }
                 let of_streamer = held.announced_at + STREAMER_GRACE <= now;
                 let giver =
                     choose_giver(self.peers.values_mut(), broadcast, piece, of_streamer, now);

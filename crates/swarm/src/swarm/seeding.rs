@@ -24,6 +24,11 @@ const ASKED_PATIENCE: Duration = Duration::from_millis(450);
 /// How long viewers are left to ask by themselves at first: those on whom an audience lived before the streamer was gone
 /// for a moment do so at once.
 const ASKED_FIRST: Duration = Duration::from_millis(500);
+/// The same where those met have an audience already: they look for us twice a second, and then have to connect.
+const ASKED_FIRST_AGAIN: Duration = Duration::from_millis(1500);
+/// How long it takes until a stripe is back with all who had it before we were gone. What is seen of its spreading is no
+/// news of its first viewer until then, and those who lived on us elsewhere may need us too.
+const RETURNING: Duration = Duration::from_secs(3);
 /// How often a stripe moves to a peer that has fewer.
 const MOVE_INTERVAL: Duration = Duration::from_millis(250);
 /// When a piece should have reached somebody beyond the first viewer, and when it is too late for it to matter.
@@ -54,6 +59,8 @@ const FOOTHOLD: usize = 2;
 pub(super) struct Seeding {
     firsts: [Option<ConnectionId>; COUNT],
     offers: [Option<(ConnectionId, Time)>; COUNT],
+    /// When the stripe first had a first viewer.
+    first_since: [Option<Time>; COUNT],
     /// When the first viewer was met.
     met_at: Option<Time>,
     moved_at: Time,
@@ -69,6 +76,7 @@ impl Default for Seeding {
         Self {
             firsts: [None; COUNT],
             offers: [None; COUNT],
+            first_since: [None; COUNT],
             met_at: None,
             moved_at: Time::ZERO,
             kept: [0; COUNT],
@@ -79,6 +87,19 @@ impl Default for Seeding {
 }
 
 impl Seeding {
+    /// A stripe has a (new) first viewer.
+    fn begin(&mut self, place: usize, first: ConnectionId, now: Time) {
+        self.firsts[place] = Some(first);
+        self.offers[place] = None;
+        self.kept[place] = 0;
+        self.first_since[place].get_or_insert(now);
+    }
+
+    /// Whether the first viewer was met less than this ago.
+    fn is_within(&self, time: Duration, now: Time) -> bool {
+        self.met_at.is_none_or(|met_at| now < met_at + time)
+    }
+
     fn load_of(&self, connection: ConnectionId) -> usize {
         let offered = self.offers.iter().flatten().map(|(to, _)| to);
         let firsts = self.firsts.iter().flatten();
@@ -87,6 +108,11 @@ impl Seeding {
             .filter(|to| **to == connection)
             .count()
     }
+}
+
+/// Whether a peer has passed pieces on before, as it says.
+fn is_tested(peer: &Peer) -> bool {
+    !peer.standing.untested && peer.standing.slots > 0
 }
 
 impl Swarm {
@@ -109,15 +135,20 @@ impl Swarm {
             return false;
         }
         let offered = self.seeding.offers[place].is_some_and(|(to, _)| to == connection);
+        if self.seeding.is_within(ASKED_FIRST_AGAIN, self.now)
+            && self.has_met_an_audience()
+            && !self.peers.get(&connection).is_some_and(is_tested)
+        {
+            // It was not one of those on whom the audience lived.
+            return false;
+        }
         // Where nothing is heard of those who have it, the one that comes and asks has just lost it with them.
         let served = self
             .peers
             .values()
             .any(|peer| peer.fed.contains(stripe) && !peer.is_quiet(self.now, ASKED_PATIENCE));
         if offered || !served {
-            self.seeding.firsts[place] = Some(connection);
-            self.seeding.offers[place] = None;
-            self.seeding.kept[place] = 0;
+            self.seeding.begin(place, connection, self.now);
             return true;
         }
         let used = self.used_slots();
@@ -136,6 +167,8 @@ impl Swarm {
         let orphaned = self.seeding.lost_at[place].is_some_and(|at| at + ORPHANED_FOR > self.now);
         let most = if (self.is_short_of_upload() || orphaned) && passes_on {
             slots
+        } else if self.is_returning() && passes_on {
+            slots.min(2 * COUNT)
         } else if self.is_short_of_upload() && audience > SMALL_AUDIENCE {
             // The rest is for those who pass it on, when they come.
             slots * 3 / 4
@@ -147,6 +180,19 @@ impl Swarm {
             slots.min(COUNT + FOOTHOLD)
         };
         used < most
+    }
+
+    /// Whether most of those whom the streamer knows have passed the stream on before: it was gone for a moment only. Who has
+    /// not said where it stands does not count.
+    fn has_met_an_audience(&self) -> bool {
+        let ready = || self.peers.values().filter(|peer| peer.is_ready());
+        let tested = ready().filter(|peer| is_tested(peer)).count();
+        tested > ready().filter(|peer| peer.standing.untested).count()
+    }
+
+    /// Whether the stream is still on its way back to an audience that the streamer had before.
+    fn is_returning(&self) -> bool {
+        self.seeding.is_within(RETURNING, self.now) && self.has_met_an_audience()
     }
 
     /// What a peer is pushed that it had better get elsewhere.
@@ -191,8 +237,12 @@ impl Swarm {
         if somebody {
             self.seeding.met_at.get_or_insert(now);
         }
-        let met_at = self.seeding.met_at.unwrap_or(now);
-        let in_beginning = now < met_at + ASKED_FIRST;
+        let asked_first = if self.has_met_an_audience() {
+            ASKED_FIRST_AGAIN
+        } else {
+            ASKED_FIRST
+        };
+        let in_beginning = self.seeding.is_within(asked_first, now);
         for (place, stripe) in Stripes::each() {
             let feeds = |connection: ConnectionId| {
                 let peer = self.peers.get(&connection);
@@ -343,6 +393,12 @@ impl Swarm {
         }
     }
 
+    /// Whether a piece could not have spread yet: the audience has only just been met again.
+    fn is_excused(&self, place: usize, announced_at: Time) -> bool {
+        let first_since = self.seeding.first_since[place];
+        first_since.is_none_or(|since| announced_at < since) && self.is_returning()
+    }
+
     /// Pieces that only those have whom we gave them, although there are others; and the stripes whose newest piece that
     /// is old enough has gone farther.
     fn stuck_pieces(&self, on_air: &OnAir) -> (Vec<(PieceIndex, usize)>, Stripes) {
@@ -354,14 +410,14 @@ impl Swarm {
             for piece in held.announcement.pieces() {
                 let again = self.seeding.seeded_again.get(&piece);
                 let spreading = again.is_some_and(|at| *at + RESEED_INTERVAL > now);
-                let stripe = Stripes::of(piece);
+                let (place, stripe) = (Stripes::place_of(piece), Stripes::of(piece));
                 let has_spread = self.peers.values().any(|peer| peer.has_from_others(piece));
                 if has_spread && !seen.contains(stripe) {
                     spread = spread.with(stripe);
                 }
                 seen = seen.with(stripe);
-                if !spreading && !has_spread {
-                    stuck.push((piece, Stripes::place_of(piece)));
+                if !spreading && !has_spread && !self.is_excused(place, held.announced_at) {
+                    stuck.push((piece, place));
                 }
             }
         }

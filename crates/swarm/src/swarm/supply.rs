@@ -48,6 +48,13 @@ pub(super) struct Supply {
     pub(super) on_trial: bool,
     /// Whether the parent gets it from the streamer.
     pub(super) near_streamer: bool,
+    /// Whether the parent is the streamer, or was it when it was lost.
+    pub(super) from_streamer: bool,
+    /// Whether the streamer is gone and we keep its place at the top of the tree: those below stay, so that all is as it
+    /// was when it is back.
+    pub(super) stands_in: bool,
+    /// Whether the broadcast follows one that broke off, and no parent has been found in it yet.
+    pub(super) follows: bool,
     /// Since when nothing has been heard of the parent, where that is suspiciously long.
     pub(super) silent_since: Option<Time>,
     /// When the parent last found it again.
@@ -79,6 +86,9 @@ impl Supply {
             newest_unpushed: None,
             on_trial: false,
             near_streamer: false,
+            from_streamer: false,
+            stands_in: false,
+            follows: false,
             silent_since: None,
             unwelcome_since: None,
             found_at: Time::ZERO,
@@ -93,9 +103,22 @@ impl Supply {
     pub(super) fn following(&self, now: Time) -> Self {
         Self {
             former: self.current,
+            near_streamer: self.near_streamer,
+            from_streamer: self.from_streamer || self.stands_in,
+            follows: true,
             hold: FOLLOWING_HOLD,
             ..Self::new(now)
         }
+    }
+
+    /// Whether nobody but the streamer, who is gone or has just come back, can bring it to us.
+    pub(super) fn waits_for_streamer(&self) -> bool {
+        self.current.is_none() && (self.stands_in || self.follows && self.from_streamer)
+    }
+
+    /// Whether whoever pushed it last has passed on what it should.
+    pub(super) fn is_proven(&self) -> bool {
+        self.from_streamer || self.current.is_some() && !self.on_trial
     }
 
     /// Whether it is waited for that the parent of the broadcast before this one takes part in it too.
@@ -129,6 +152,7 @@ impl Supply {
         self.silent_since = None;
         self.parent_lost_it = None;
         self.unwelcome_since = None;
+        self.stands_in = false;
     }
 
     /// The parent passes it on, so long after the streamer.
@@ -173,6 +197,7 @@ impl Supply {
     /// Since when nobody below us has been told that we have it.
     pub(super) fn hidden_since(&self) -> Option<Time> {
         self.wanting_since
+            .filter(|_| !self.stands_in)
             .or(self.silent_since)
             .or(self.parent_lost_it)
             .or(self.unwelcome_since)
@@ -183,6 +208,7 @@ impl Supply {
         self.former = None;
         self.next = None;
         self.wanting_since = None;
+        self.follows = false;
         self.changed_at = now;
         self.is_fresh();
     }

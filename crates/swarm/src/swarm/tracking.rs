@@ -5,8 +5,9 @@ use std::time::Duration;
 use rand::RngExt;
 use tracker_protocol as protocol;
 
-use super::Swarm;
 use super::meeting::{Route, Stage};
+use super::supply::Supply;
+use super::{OnAir, Swarm};
 use crate::{Action, BroadcastState, ConnectionId, PeerId, Role, TrackerId};
 
 /// Offers with each announce of a peer that lacks others. One goes to the streamer where the tracker sends offers to
@@ -17,6 +18,8 @@ const OFFERS_EACH: usize = 2;
 /// So many neighbours from trackers are enough; neighbours give more.
 const FOOTHOLD: usize = 4;
 
+/// How long the streamer is left to those who lived on it, once it is gone, before all others look for it too.
+const STREAMER_MISSED: Duration = Duration::from_secs(60);
 /// How long before the end of what came a piece from the streamer shows that we lived on it.
 const LIVED_ON: Duration = Duration::from_secs(3);
 
@@ -31,6 +34,8 @@ pub(crate) enum Need {
     Everything,
     /// It lived on the streamer, who is gone, and others live on it: all wait until the two have met again.
     Streamer,
+    /// The same, and all below it stay where they are until then.
+    Inheritance,
 }
 
 impl Swarm {
@@ -60,10 +65,21 @@ impl Swarm {
         match self.role() {
             Role::Streamer if ready < FOOTHOLD.min(there) => Need::Everything,
             Role::Viewer if ready == 0 => Need::Everything,
+            Role::Viewer if self.waits_for_streamer() => Need::Inheritance,
             Role::Viewer if self.misses_streamer() && self.lived_on_streamer() => Need::Streamer,
             Role::Viewer if ready < FOOTHOLD.min(there) || self.misses_streamer() => Need::Company,
             _ => Need::Nothing,
         }
+    }
+
+    /// Whether others live on what only the streamer, who is not there, can bring to us.
+    fn waits_for_streamer(&self) -> bool {
+        self.on_air.as_ref().is_some_and(|on_air| {
+            let mut supplies = on_air.supplies.iter();
+            on_air.description.state == BroadcastState::Live
+                && supplies.any(Supply::waits_for_streamer)
+                && !self.is_with_streamer(on_air)
+        })
     }
 
     /// Whether segments should come, do not, and the streamer is not there to ask.
@@ -71,14 +87,22 @@ impl Swarm {
         let Some(on_air) = &self.on_air else {
             return false;
         };
+        let wait = if on_air.stands_still(self.now) {
+            STREAMER_MISSED
+        } else {
+            on_air.patience() * 2
+        };
         let heard = on_air.last_segment_at;
         on_air.description.state == BroadcastState::Live
             && !self.stands_aside()
-            && heard.is_some_and(|at| at + on_air.patience() * 2 <= self.now)
-            && !self
-                .peers
-                .values()
-                .any(|peer| peer.streamer && !peer.is_quiet(self.now, on_air.patience() * 3))
+            && heard.is_some_and(|at| at + wait <= self.now)
+            && !self.is_with_streamer(on_air)
+    }
+
+    fn is_with_streamer(&self, on_air: &OnAir) -> bool {
+        let patience = on_air.patience() * 3;
+        let mut peers = self.peers.values();
+        peers.any(|peer| peer.streamer && !peer.is_quiet(self.now, patience))
     }
 
     /// Whether what came last came from the streamer itself, in part.
@@ -106,7 +130,7 @@ impl Swarm {
         let seeks = need != Need::Nothing || (first && self.role() == Role::Streamer);
         let wanted = match need {
             // Each tracker gives it to the streamer first.
-            Need::Streamer => due.len().max(1),
+            Need::Streamer | Need::Inheritance => due.len().max(1),
             _ if seeks => OFFERS.max(OFFERS_EACH * due.len()),
             _ => 0,
         };

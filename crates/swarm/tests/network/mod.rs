@@ -39,6 +39,8 @@ type Forger = Box<dyn FnMut(Delivery, Bytes) -> Bytes>;
 pub struct Host {
     pub swarm: Swarm,
     pub played: Vec<Playback>,
+    /// How often it has announced itself.
+    pub announces: usize,
     alive: bool,
     /// Bytes a second; the time until which the uplink is busy.
     uplink: Option<u64>,
@@ -130,6 +132,7 @@ impl Network {
         self.hosts.push(Host {
             swarm: make(peer_id, config),
             played: Vec::new(),
+            announces: 0,
             alive: true,
             uplink: None,
             busy_until: Time::ZERO,
@@ -172,6 +175,9 @@ impl Network {
     }
 
     pub fn kill(&mut self, host: usize) {
+        if host == STREAMER {
+            self.fall_silent();
+        }
         self.hosts[host].alive = false;
         self.hosts[host].tracker_open = false;
     }
@@ -456,6 +462,7 @@ impl Network {
             });
             return self.tell(to.unwrap(), &answer);
         }
+        self.hosts[from].announces += 1;
         let others: Vec<usize> = (0..self.hosts.len())
             .filter(|host| *host != from && self.hosts[*host].tracker_open)
             .collect();

@@ -8,7 +8,7 @@ import { App, Channel, SMALL_PICTURE } from './app.mjs'
 import { openChromium } from './browsers.mjs'
 import { Hub } from './hub.mjs'
 import { listen, playBy } from './one_tracker.mjs'
-import { measure, untilPlayed } from './watching.mjs'
+import { measure, untilPlayed, words } from './watching.mjs'
 
 const channel = new Channel()
 /** @type {Awaited<ReturnType<typeof openChromium>>} */
@@ -111,4 +111,46 @@ test('a page asks the servers that its link and its host name, and no others', a
   assert.equal(found.many, 4)
   assert.equal(found.turn[0].credential, 'sesame')
   await page.close()
+})
+
+test('a page whose scripts do not come is loaded again, as soon as its server is there', async context => {
+  const app = await App.live(context, channel)
+  const page = await browser.newPage({ locale: 'pt' })
+  let loads = 0
+  page.on('domcontentloaded', () => { loads += 1 })
+  let [scripts, heads] = [0, 0]
+  // A module that another one imports: the network changes while it is on its way.
+  await page.route('**/swarm/driver.js', route => (scripts += 1) === 1 ? route.abort('connectionaborted') : route.continue())
+  await page.route(url => url.pathname === '/', route => {
+    const isLost = route.request().method() === 'HEAD' && (heads += 1) === 1
+    return isLost ? route.abort('internetdisconnected') : route.continue()
+  })
+  await page.goto(app.link)
+  await page.getByText('A página não carregou por inteiro').waitFor()
+  assert.match((await words(page)).notice, /Este aparelho está conectado/)
+  await untilPlayed(page, 4)
+  assert.deepEqual([loads, scripts, heads], [2, 2, 2])
+  // What comes later counts from the beginning.
+  assert.equal(await page.evaluate(() => history.state), null)
+  await page.close()
+  await app.stop()
+})
+
+test('a page whose scripts never come says so in the end', async context => {
+  const app = await App.live(context, channel)
+  const page = await browser.newPage()
+  await page.addInitScript(() => {
+    const { setTimeout } = window
+    window.setTimeout = /** @type {any} */ ((/** @type {() => void} */ callback, /** @type {number} */ delay) => setTimeout(callback, delay / 20))
+  })
+  let scripts = 0
+  await page.route('**/main.js', route => {
+    scripts += 1
+    return route.abort('connectionaborted')
+  })
+  await page.goto(app.link)
+  await page.getByText('Load it again, or try another network.').waitFor()
+  assert.equal(scripts, 6)
+  await page.close()
+  await app.stop()
 })

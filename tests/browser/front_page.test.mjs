@@ -196,6 +196,8 @@ test('two hundred channels are on the page at once', async context => {
   const page = await browser.newPage()
   await page.goto(`${hub.url}live/`)
   assert.equal((await titles(page, 200)).at(0), 'Channel 219')
+  // A browser asks for pictures when it has laid the page out.
+  await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('.jpg')))
   // Asked for once, put into the page once, and only the pictures in view are fetched.
   const asked = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
   assert.equal(asked.filter(name => name.includes('catalogue.json')).length, 1)

@@ -13,7 +13,7 @@ use crate::{PieceIndex, Time};
 pub(crate) struct Outbox {
     /// Small messages, joined into one send.
     pub(crate) control: BytesMut,
-    /// Pieces, in the order in which they are played, which is that in which they are sent. Their bytes are looked up when they are sent.
+    /// Pieces, in sending order. Their bytes are looked up when they are sent.
     pub(crate) pieces: VecDeque<Waiting>,
     /// What the driver has not sent yet, as the lengths of what it was given.
     handed: VecDeque<Handed>,
@@ -116,14 +116,7 @@ impl Outbox {
     /// Since when the oldest piece waits, with us or with the driver.
     pub(crate) fn waits_since(&self) -> Option<Time> {
         let handed = self.handed.front().map(|handed| handed.since);
-        handed.or_else(|| self.pieces.iter().map(|waiting| waiting.since).min())
-    }
-
-    /// A piece waits from now on: before those that are played after it, for which there is more time.
-    pub(crate) fn wait(&mut self, waiting: Waiting) {
-        let later = |other: &&Waiting| other.piece > waiting.piece;
-        let later = self.pieces.iter().rev().take_while(later).count();
-        self.pieces.insert(self.pieces.len() - later, waiting);
+        handed.or_else(|| self.pieces.front().map(|waiting| waiting.since))
     }
 
     /// Pieces that wait here.
@@ -151,34 +144,5 @@ impl Outbox {
         Message::Piece { piece, begin, data }.write(&mut out);
         self.hand(out.len(), since, now, true);
         Some(out.freeze())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_played_sooner_is_sent_sooner() {
-        let mut outbox = Outbox::default();
-        for (millis, piece) in [(0, 8), (1, 10), (2, 9), (3, 3), (4, 11)] {
-            let (piece, asked) = (PieceIndex(piece), false);
-            let since = Time::from_epoch(Duration::from_millis(millis));
-            outbox.wait(Waiting {
-                piece,
-                asked,
-                since,
-            });
-        }
-        assert_eq!(outbox.waits_since(), Some(Time::ZERO));
-        let order = std::iter::from_fn(|| {
-            let next = outbox.next_piece();
-            outbox.drop_piece();
-            next
-        });
-        assert_eq!(
-            order.map(|piece| piece.0).collect::<Vec<_>>(),
-            [3, 8, 9, 10, 11]
-        );
     }
 }

@@ -417,16 +417,16 @@ impl Peer {
                 asked,
                 since: now,
             };
-            self.outbox.wait(waiting);
+            self.outbox.pieces.push_back(waiting);
         }
         new
     }
 
-    /// Takes back what is queued and not sent, where `wanted` says no.
-    pub(crate) fn unqueue(&mut self, wanted: impl Fn(&Waiting) -> bool) {
+    /// Takes back what is queued and not sent, where `wanted` (told also whether it was asked for) says no.
+    pub(crate) fn unqueue(&mut self, wanted: impl Fn(PieceIndex, bool) -> bool) {
         let (has, pushed) = (&mut self.has, &mut self.pushed);
         self.outbox.pieces.retain(|waiting| {
-            let keep = wanted(waiting);
+            let keep = wanted(waiting.piece, waiting.asked);
             if !keep {
                 has.remove(waiting.piece.0.into());
                 pushed.remove(waiting.piece.0.into());
@@ -437,13 +437,17 @@ impl Peer {
 
     /// Takes back what was to be pushed and has waited for too long.
     pub(crate) fn outbox_drop_late(&mut self, now: Time, after: Duration) {
-        self.unqueue(|waiting| waiting.asked || waiting.since + after > now);
+        let is_late = |waiting: &Waiting| !waiting.asked && waiting.since + after <= now;
+        while let Some(late) = self.outbox.pieces.pop_front_if(|waiting| is_late(waiting)) {
+            self.has.remove(late.piece.0.into());
+            self.pushed.remove(late.piece.0.into());
+        }
     }
 
     pub(crate) fn choke(&mut self) {
         self.choked = true;
         self.say(&Message::Choke);
-        self.unqueue(|_| false);
+        self.unqueue(|_, _| false);
         self.fed = Stripes::NONE;
     }
 

@@ -67,7 +67,7 @@ impl Swarm {
         };
         peer.fed = before.and(stripes);
         let kept = peer.fed;
-        peer.unqueue(|waiting| waiting.asked || kept.contains(Stripes::of(waiting.piece)));
+        peer.unqueue(|piece, asked| asked || kept.contains(Stripes::of(piece)));
         for (place, stripe) in Stripes::each() {
             let wanted = stripes.contains(stripe) && !kept.contains(stripe);
             if wanted
@@ -195,7 +195,7 @@ impl Swarm {
             .map(|peer| {
                 peer.fed = Stripes::NONE;
                 peer.missed_at = Some(now);
-                peer.unqueue(|waiting| waiting.asked);
+                peer.unqueue(|_, asked| asked);
                 peer.connection
             })
             .collect();
@@ -312,6 +312,6 @@ fn take_one_back(peer: &mut Peer) {
     let taken = Stripes::each().find(|(_, stripe)| peer.fed.contains(*stripe));
     if let Some((_, stripe)) = taken {
         peer.fed = peer.fed.without(stripe);
-        peer.unqueue(|waiting| waiting.asked || Stripes::of(waiting.piece) != stripe);
+        peer.unqueue(|piece, asked| asked || Stripes::of(piece) != stripe);
     }
 }

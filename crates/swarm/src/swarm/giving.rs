@@ -214,6 +214,6 @@ fn skip_stale(peer: &mut Peer, on_air: &OnAir, now: Time) {
         .and_then(|number| store.get(number))
         .map(|held| held.announcement.first_piece);
     if let Some(first_piece) = first_piece {
-        peer.unqueue(|waiting| waiting.piece >= first_piece);
+        peer.unqueue(|piece, _| piece >= first_piece);
     }
 }

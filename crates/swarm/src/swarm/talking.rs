@@ -107,7 +107,7 @@ impl Swarm {
             }
             Message::Cancel(block) => {
                 if let Some((peer, _)) = self.in_context(connection) {
-                    peer.unqueue(|queued| queued.piece != block.piece);
+                    peer.unqueue(|queued, _| queued != block.piece);
                 }
             }
             Message::Reject(block) => self.heard_reject(connection, block.piece),

@@ -20,8 +20,9 @@ const LAST_RETRY: Duration = Duration::from_secs(6);
 /// First pause between announces while a peer is lacking; grows by half up to the last.
 const FIRST_SEARCH: Duration = Duration::from_secs(2);
 const LAST_SEARCH: Duration = Duration::from_secs(10);
-/// The pause for those few who lived on the streamer that is gone, and for those of them who keep its place.
+/// The pause for those few who lived on the streamer that is gone.
 const STREAMER_SEARCH: Duration = Duration::from_secs(1);
+/// The same for those of them who keep its place.
 const HEIR_SEARCH: Duration = Duration::from_millis(500);
 /// The last pause for one that has neighbours already, who find it more.
 const LAST_LEISURELY_SEARCH: Duration = Duration::from_secs(60);

@@ -5,7 +5,7 @@ mod network;
 use std::time::Duration;
 
 use network::{Network, STREAMER};
-use swarm::Status;
+use swarm::{PeerId, Status};
 
 /// Copies of the stream that the streamer has uploaded since `before`, everything counted.
 fn copies_since(network: &Network, before: &swarm::Stats) -> f64 {
@@ -256,11 +256,11 @@ fn a_streamer_that_crashes_and_comes_back_is_found_at_once() {
 fn who_lives_on_whom_outlasts_the_streamer_and_only_those_who_lived_on_it_look_for_it() {
     let (mut network, viewers) = audience(12);
     network.run(12.0);
-    let stripes_from = |network: &Network, viewer: usize, streamer: bool| -> Vec<(String, usize)> {
+    let stripes_from = |network: &Network, viewer: usize, streamer: bool| -> Vec<(PeerId, usize)> {
         let peers = network.hosts[viewer].swarm.peers().into_iter();
         peers
             .filter(|peer| peer.streamer == streamer && peer.stripes_from > 0)
-            .map(|peer| (format!("{:?}", peer.peer), peer.stripes_from))
+            .map(|peer| (peer.peer, peer.stripes_from))
             .collect()
     };
     let lived_on_streamer: Vec<bool> = viewers

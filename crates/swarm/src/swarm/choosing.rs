@@ -192,8 +192,7 @@ impl Choosing<'_> {
         load: Load,
     ) -> Option<Duration> {
         let parent = &peer.parent;
-        let was_ours = supply.follows && supply.from_streamer;
-        let is_near = supply.near_streamer || was_ours;
+        let is_near = supply.near_streamer || supply.came_from_streamer();
         let pause = if is_near && peer.streamer {
             REFUSED_BY_STREAMER_FOR
         } else {
@@ -209,12 +208,12 @@ impl Choosing<'_> {
             cost += MAYBE_GONE;
         }
         if peer.streamer {
-            let patience = match supply.follows {
-                true if was_ours => Duration::ZERO,
-                true if is_near => HEIR_AFTER,
-                true => STREAMER_AFTER_OTHERS,
-                false if is_near => Duration::ZERO,
-                false => STREAMER_AFTER,
+            let patience = match (supply.follows, supply.near_streamer) {
+                _ if supply.came_from_streamer() => Duration::ZERO,
+                (true, true) => HEIR_AFTER,
+                (true, false) => STREAMER_AFTER_OTHERS,
+                (false, true) => Duration::ZERO,
+                (false, false) => STREAMER_AFTER,
             };
             let waited = supply
                 .urgent_since()

@@ -95,7 +95,7 @@ impl Seeding {
         self.first_since[place].get_or_insert(now);
     }
 
-    /// Whether the first viewer was met less than this ago.
+    /// Whether the first viewer was met less than this ago, or none has been met.
     fn is_within(&self, time: Duration, now: Time) -> bool {
         self.met_at.is_none_or(|met_at| now < met_at + time)
     }
@@ -135,8 +135,7 @@ impl Swarm {
             return false;
         }
         let offered = self.seeding.offers[place].is_some_and(|(to, _)| to == connection);
-        if self.seeding.is_within(ASKED_FIRST_AGAIN, self.now)
-            && self.has_met_an_audience()
+        if self.has_met_an_audience_within(ASKED_FIRST_AGAIN)
             && !self.peers.get(&connection).is_some_and(is_tested)
         {
             // It was not one of those on whom the audience lived.
@@ -167,7 +166,7 @@ impl Swarm {
         let orphaned = self.seeding.lost_at[place].is_some_and(|at| at + ORPHANED_FOR > self.now);
         let most = if (self.is_short_of_upload() || orphaned) && passes_on {
             slots
-        } else if self.is_returning() && passes_on {
+        } else if self.has_met_an_audience_within(RETURNING) && passes_on {
             slots.min(2 * COUNT)
         } else if self.is_short_of_upload() && audience > SMALL_AUDIENCE {
             // The rest is for those who pass it on, when they come.
@@ -190,9 +189,9 @@ impl Swarm {
         tested > ready().filter(|peer| peer.standing.untested).count()
     }
 
-    /// Whether the stream is still on its way back to an audience that the streamer had before.
-    fn is_returning(&self) -> bool {
-        self.seeding.is_within(RETURNING, self.now) && self.has_met_an_audience()
+    /// The same, where that began less than this ago.
+    fn has_met_an_audience_within(&self, time: Duration) -> bool {
+        self.seeding.is_within(time, self.now) && self.has_met_an_audience()
     }
 
     /// What a peer is pushed that it had better get elsewhere.
@@ -237,12 +236,8 @@ impl Swarm {
         if somebody {
             self.seeding.met_at.get_or_insert(now);
         }
-        let asked_first = if self.has_met_an_audience() {
-            ASKED_FIRST_AGAIN
-        } else {
-            ASKED_FIRST
-        };
-        let in_beginning = self.seeding.is_within(asked_first, now);
+        let in_beginning = self.seeding.is_within(ASKED_FIRST, now)
+            || self.has_met_an_audience_within(ASKED_FIRST_AGAIN);
         for (place, stripe) in Stripes::each() {
             let feeds = |connection: ConnectionId| {
                 let peer = self.peers.get(&connection);
@@ -396,7 +391,8 @@ impl Swarm {
     /// Whether a piece could not have spread yet: the audience has only just been met again.
     fn is_excused(&self, place: usize, announced_at: Time) -> bool {
         let first_since = self.seeding.first_since[place];
-        first_since.is_none_or(|since| announced_at < since) && self.is_returning()
+        first_since.is_none_or(|since| announced_at < since)
+            && self.has_met_an_audience_within(RETURNING)
     }
 
     /// Pieces that only those have whom we gave them, although there are others; and the stripes whose newest piece that

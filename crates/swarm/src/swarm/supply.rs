@@ -111,9 +111,14 @@ impl Supply {
         }
     }
 
+    /// Whether the streamer itself pushed it in the broadcast before this one, and nobody does yet in this one.
+    pub(super) fn came_from_streamer(&self) -> bool {
+        self.follows && self.from_streamer
+    }
+
     /// Whether nobody but the streamer, who is gone or has just come back, can bring it to us.
     pub(super) fn waits_for_streamer(&self) -> bool {
-        self.current.is_none() && (self.stands_in || self.follows && self.from_streamer)
+        self.stands_in || self.came_from_streamer()
     }
 
     /// Whether whoever pushed it last has passed on what it should.
@@ -152,7 +157,6 @@ impl Supply {
         self.silent_since = None;
         self.parent_lost_it = None;
         self.unwelcome_since = None;
-        self.stands_in = false;
     }
 
     /// The parent passes it on, so long after the streamer.
@@ -208,6 +212,7 @@ impl Supply {
         self.former = None;
         self.next = None;
         self.wanting_since = None;
+        self.stands_in = false;
         self.follows = false;
         self.changed_at = now;
         self.is_fresh();

@@ -99,6 +99,7 @@ impl Swarm {
             && !self.is_with_streamer(on_air)
     }
 
+    /// Whether the streamer is connected, and has been heard lately.
     fn is_with_streamer(&self, on_air: &OnAir) -> bool {
         let patience = on_air.patience() * 3;
         let mut peers = self.peers.values();

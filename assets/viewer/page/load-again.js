@@ -7,9 +7,8 @@
   const FIRST_PAUSE_MS = 1000
   const LONGEST_PAUSE_MS = 10_000
 
-  /** Survives loading again, and nothing else. @type {{ loads?: number } | null} */
-  const state = history.state
-  const loads = state?.loads ?? 0
+  /** How often it was loaded again. The state survives that, and nothing else. @type {number} */
+  const loads = history.state?.loads ?? 0
   let failed = false
 
   // What elements fail to load does not bubble up.
@@ -24,7 +23,7 @@
     }
   }, { capture: true })
   window.addEventListener('load', () => {
-    if (!failed) history.replaceState(null, '')
+    if (!failed && loads > 0) history.replaceState(null, '')
   })
 
   async function loadAgain () {

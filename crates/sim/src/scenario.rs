@@ -133,6 +133,7 @@ macro_rules! built_in {
 built_in![
     "attack",
     "crowd",
+    "formed",
     "late-tracker",
     "reach",
     "scarce",

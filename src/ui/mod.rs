@@ -47,7 +47,6 @@ mod upload_limit;
 mod view;
 mod welcome;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -55,7 +54,7 @@ use egui::{IconData, ViewportBuilder};
 use tokio::sync::{mpsc, watch};
 
 use links::LinkOpener;
-use preferences::Preferences;
+use preferences::{Keeper, Preferences};
 
 pub use app::Window;
 pub use welcome::begin as welcome;
@@ -91,37 +90,21 @@ pub fn run(
         dithering: false,
         ..Default::default()
     };
-    let folder = Preferences::default_folder();
-    let mut context = None;
     eframe::run_native(
         app::NAME,
         options,
         Box::new(|creation| {
-            let drawn_with = creation.egui_ctx.clone();
-            if let Some(folder) = &folder {
-                Preferences::load(folder).apply(&drawn_with);
+            let context = &creation.egui_ctx;
+            match Preferences::default_folder() {
+                Some(folder) => Keeper::install(folder, context),
+                None => Preferences::default().apply(context),
             }
-            drawn_with.add_plugin(LinkOpener);
-            let window = Window::new(&drawn_with, snapshots, commands, Instant::now)?;
-            context = Some(drawn_with);
+            context.add_plugin(LinkOpener);
+            let window = Window::new(context, snapshots, commands, Instant::now)?;
             Ok(Box::new(window))
         }),
     )?;
-    if let (Some(folder), Some(context)) = (folder, context) {
-        remember(Preferences::of(&context), &folder);
-    }
     Ok(())
-}
-
-fn remember(preferences: Preferences, folder: &Path) {
-    if preferences != Preferences::load(folder)
-        && let Err(error) = preferences.store(folder)
-    {
-        tracing::warn!(
-            "how the window looks cannot be kept in {}: {error}",
-            folder.display()
-        );
-    }
 }
 
 fn icon() -> IconData {

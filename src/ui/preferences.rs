@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use egui::{Context, ThemePreference};
+use egui::{Context, FullOutput, ThemePreference};
 use serde::{Deserialize, Serialize};
 
 use super::{spoken, welcome};
@@ -102,9 +102,62 @@ impl Preferences {
     }
 }
 
+/// Keeps the preferences of the context that it is a plugin of, as soon as one changes: a program that dies has lost none.
+pub struct Keeper {
+    folder: PathBuf,
+    kept: Preferences,
+}
+
+impl Keeper {
+    /// Uses the preferences that were kept in `folder`, and keeps them there from now on.
+    pub fn install(folder: PathBuf, context: &Context) {
+        let kept = Preferences::load(&folder);
+        kept.apply(context);
+        context.add_plugin(Self { folder, kept });
+    }
+}
+
+impl egui::Plugin for Keeper {
+    fn debug_name(&self) -> &'static str {
+        "preferences"
+    }
+
+    fn output_hook(&mut self, context: &Context, _output: &mut FullOutput) {
+        let preferences = Preferences::of(context);
+        if preferences == self.kept {
+            return;
+        }
+        // Where the folder cannot be written it is said once for each change, and not for each picture.
+        self.kept = preferences;
+        if let Err(error) = preferences.store(&self.folder) {
+            tracing::warn!(
+                "how the window looks cannot be kept in {}: {error}",
+                self.folder.display()
+            );
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_change_is_kept_when_it_is_made() {
+        let home = tempfile::tempdir().unwrap();
+        let context = Context::default();
+        Keeper::install(home.path().to_owned(), &context);
+        let draw = || {
+            let mut output = context.run_ui(egui::RawInput::default(), |_| {});
+            // There is no screen that textures would have to get to.
+            output.textures_delta.clear();
+        };
+        draw();
+        assert!(!home.path().join(FILE_NAME).exists(), "nothing has changed");
+        context.set_theme(ThemePreference::Dark);
+        draw();
+        assert_eq!(Preferences::load(home.path()).look, Look::Dark);
+    }
 
     #[test]
     fn the_look_is_that_of_the_last_time() {

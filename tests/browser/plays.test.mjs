@@ -7,7 +7,7 @@ import { openChromium, openFirefox } from './browsers.mjs'
 import { makeClip, showsClip } from './clip.mjs'
 import { loudest } from './hearing.mjs'
 import { quantile, readStrips, takeStrips } from './strip.mjs'
-import { measure, untilPlayed, words } from './watching.mjs'
+import { measure, until, untilPlayed, words } from './watching.mjs'
 
 /** How long the test source is watched. */
 const WATCHED_S = 30
@@ -59,6 +59,8 @@ for (const openBrowser of [openChromium, openFirefox]) {
       const page = await browser.newPage()
       await page.goto(app.link)
       await untilPlayed(page, 4)
+      // What has come is decoded a moment later.
+      await until(page, 'the first picture', measured => measured.firstFrameMillis !== undefined)
       assert.ok(await showsClip(page), 'another picture')
       await untilPlayed(page, CLIP_WATCHED_S * 4)
       assert.ok(await showsClip(page), 'another picture later on')

@@ -70,6 +70,8 @@ pub struct Report {
     pub short_of_upload: bool,
     /// From the streamer's return to nine viewers in ten playing the new broadcast.
     pub return_p90: Option<f64>,
+    /// Where a crowd comes: the continuity, from then on, of those who had settled before.
+    pub continuity_through_crowd: Option<f64>,
     /// What the run itself took.
     pub run_seconds: f64,
     /// See [`Report::run_seconds`].
@@ -169,7 +171,7 @@ impl Report {
         let end = last.at.unwrap_or_default();
         let measured = end - from;
         let deadline = Duration::from_secs_f64(scenario.deadline);
-        let watching = Watching::of(&hosts[1..], published, from, end, deadline);
+        let watching = Watching::of(hosts[1..].iter().copied(), published, from, end, deadline);
         let new = (now.new - then.new).max(1) as f64;
         let share = |now: u64, then: u64| (now - then) as f64 / new;
         let viewers = last.viewers.count;
@@ -214,6 +216,14 @@ impl Report {
             hunger_seen_by_streamer: last.streamer.audience_hunger,
             short_of_upload: last.streamer.audience_short_of_upload,
             return_p90: restarted.then(|| watching.return_p90(hosts, published)),
+            continuity_through_crowd: (scenario.crowd.viewers > 0).then(|| {
+                let came = Time::from_epoch(Duration::from_secs_f64(scenario.crowd.at));
+                let there = hosts[1..]
+                    .iter()
+                    .filter(|host| host.seen.joined_at + SETTLING <= came);
+                let there = Watching::of(there.copied(), published, came, end, deadline);
+                there.in_time as f64 / there.due.max(1) as f64
+            }),
             run_seconds: took.as_secs_f64(),
             events,
         }
@@ -237,17 +247,20 @@ struct Watching {
 }
 
 impl Watching {
-    fn of(hosts: &[&Host], published: &[Time], from: Time, end: Time, deadline: Duration) -> Self {
+    fn of<'a>(
+        hosts: impl Iterator<Item = &'a Host> + Clone,
+        published: &[Time],
+        from: Time,
+        end: Time,
+        deadline: Duration,
+    ) -> Self {
         let mut watching = Self {
             delays: vec![0; 20_000],
             ..Self::default()
         };
-        let later = hosts.iter().any(|host| host.seen.joined_at >= from);
+        let later = hosts.clone().any(|host| host.seen.joined_at >= from);
         let joined_from = if later { from } else { Time::ZERO };
-        for host in hosts
-            .iter()
-            .filter(|host| host.nature == crate::attackers::Nature::Honest)
-        {
+        for host in hosts.filter(|host| host.nature == crate::attackers::Nature::Honest) {
             let until = host.seen.left_at.unwrap_or(end);
             if host.seen.joined_at >= joined_from {
                 watching.count_join(&host.seen, until);
@@ -403,9 +416,15 @@ impl fmt::Display for Report {
                 self.served_share, self.served_continuity
             )?;
         }
-        match self.return_p90 {
-            Some(after) => write!(f, "\nback after           {after:.2} s for nine in ten"),
-            None => Ok(()),
+        if let Some(after) = self.return_p90 {
+            write!(f, "\nback after           {after:.2} s for nine in ten")?;
         }
+        if let Some(continuity) = self.continuity_through_crowd {
+            write!(
+                f,
+                "\nthrough the crowd    {continuity:.4} in time for those who were there before"
+            )?;
+        }
+        Ok(())
     }
 }

@@ -171,7 +171,7 @@ impl Report {
         let end = last.at.unwrap_or_default();
         let measured = end - from;
         let deadline = Duration::from_secs_f64(scenario.deadline);
-        let watching = Watching::of(hosts[1..].iter().copied(), published, from, end, deadline);
+        let watching = Watching::of(&hosts[1..], published, from, end, deadline);
         let new = (now.new - then.new).max(1) as f64;
         let share = |now: u64, then: u64| (now - then) as f64 / new;
         let viewers = last.viewers.count;
@@ -197,7 +197,7 @@ impl Report {
             delay_p50: watching.delay(0.5),
             delay_p95: watching.delay(0.95),
             delay_p99: watching.delay(0.99),
-            continuity: watching.in_time as f64 / watching.due.max(1) as f64,
+            continuity: watching.continuity(),
             deadline: scenario.deadline,
             served_share: watching.served as f64 / watching.due.max(1) as f64,
             served_continuity: watching.served_in_time as f64 / watching.served.max(1) as f64,
@@ -218,11 +218,9 @@ impl Report {
             return_p90: restarted.then(|| watching.return_p90(hosts, published)),
             continuity_through_crowd: (scenario.crowd.viewers > 0).then(|| {
                 let came = Time::from_epoch(Duration::from_secs_f64(scenario.crowd.at));
-                let there = hosts[1..]
-                    .iter()
-                    .filter(|host| host.seen.joined_at + SETTLING <= came);
-                let there = Watching::of(there.copied(), published, came, end, deadline);
-                there.in_time as f64 / there.due.max(1) as f64
+                let mut there = hosts[1..].to_vec();
+                there.retain(|host| host.seen.joined_at + SETTLING <= came);
+                Watching::of(&there, published, came, end, deadline).continuity()
             }),
             run_seconds: took.as_secs_f64(),
             events,
@@ -247,20 +245,17 @@ struct Watching {
 }
 
 impl Watching {
-    fn of<'a>(
-        hosts: impl Iterator<Item = &'a Host> + Clone,
-        published: &[Time],
-        from: Time,
-        end: Time,
-        deadline: Duration,
-    ) -> Self {
+    fn of(hosts: &[&Host], published: &[Time], from: Time, end: Time, deadline: Duration) -> Self {
         let mut watching = Self {
             delays: vec![0; 20_000],
             ..Self::default()
         };
-        let later = hosts.clone().any(|host| host.seen.joined_at >= from);
+        let later = hosts.iter().any(|host| host.seen.joined_at >= from);
         let joined_from = if later { from } else { Time::ZERO };
-        for host in hosts.filter(|host| host.nature == crate::attackers::Nature::Honest) {
+        for host in hosts
+            .iter()
+            .filter(|host| host.nature == crate::attackers::Nature::Honest)
+        {
             let until = host.seen.left_at.unwrap_or(end);
             if host.seen.joined_at >= joined_from {
                 watching.count_join(&host.seen, until);
@@ -270,6 +265,10 @@ impl Watching {
         watching.each.sort_by(f64::total_cmp);
         watching.joins.sort_by(f64::total_cmp);
         watching
+    }
+
+    fn continuity(&self) -> f64 {
+        self.in_time as f64 / self.due.max(1) as f64
     }
 
     fn count_join(&mut self, seen: &Seen, until: Time) {

@@ -65,8 +65,8 @@ pub(super) struct Choosing<'a> {
     pub(super) has_begun: bool,
     /// The streamer is gone.
     pub(super) stands_still: bool,
-    /// We pass on enough to be fed in place of a leaf.
-    pub(super) is_worthy: bool,
+    /// We are known to pass on enough to be fed in place of a leaf.
+    pub(super) is_known_to_be_worthy: bool,
 }
 
 impl Choosing<'_> {
@@ -224,7 +224,7 @@ impl Choosing<'_> {
             cost += LAST_RESORT;
         } else {
             let mut spare = usize::from(peer.standing.spare);
-            if self.is_worthy && supply.urgent_since().is_some() {
+            if self.is_known_to_be_worthy && supply.urgent_since().is_some() {
                 spare += usize::from(peer.standing.leaves);
             }
             if !peer.has_passed_on {

@@ -102,11 +102,9 @@ impl Swarm {
     /// Takes a stripe back from a peer that passes little on, for one that passes on more. A few a round, so that a
     /// crowd of newcomers does not turn everything over.
     fn displace_leaf(&mut self, for_whom: ConnectionId, place: usize) -> bool {
-        // One that has the stripe from elsewhere only looks for a better place, and of a newcomer it is not known yet whether
-        // it will pass on more: a crowd of them would put out those who watch.
+        // One that has the stripe from elsewhere only looks for a better place.
         let worthy = self.peers.get(&for_whom).is_some_and(|peer| {
-            let standing = &peer.standing;
-            standing.is_worthy() && !standing.untested && standing.delay(place).is_none()
+            peer.standing.is_known_to_be_worthy() && peer.standing.delay(place).is_none()
         });
         if !worthy || self.displaced >= DISPLACED_AT_ONCE {
             return false;

@@ -25,15 +25,18 @@ impl Swarm {
             return self.tell_parents();
         }
         let now = self.now;
-        let is_worthy = self.standing().is_worthy();
+        let is_known_to_be_worthy = self.standing().is_known_to_be_worthy();
         let Some(on_air) = &mut self.on_air else {
             return;
         };
         for supply in &mut on_air.supplies {
-            for mute in [supply.dismissed.take(), supply.ignored_by.take()] {
-                if let Some(peer) = mute.and_then(|mute| self.peers.get_mut(&mute)) {
-                    peer.failed_us(now);
-                }
+            let dismissed = supply.dismissed.take();
+            if let Some(peer) = dismissed.and_then(|dismissed| self.peers.get_mut(&dismissed)) {
+                peer.failed_us(now);
+            }
+            let ignored_by = supply.ignored_by.take();
+            if let Some(peer) = ignored_by.and_then(|ignored_by| self.peers.get_mut(&ignored_by)) {
+                peer.ignored_us(now);
             }
         }
         let choosing = Choosing {
@@ -43,7 +46,7 @@ impl Swarm {
             patience: on_air.patience(),
             has_begun: on_air.playhead.next().is_some(),
             stands_still: on_air.stands_still(now),
-            is_worthy,
+            is_known_to_be_worthy,
         };
         let mut pending = BTreeMap::new();
         for (place, stripe) in Stripes::each() {

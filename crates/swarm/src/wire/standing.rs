@@ -73,6 +73,12 @@ impl Standing {
         !self.upload_off && (self.untested || self.slots >= WORTHY_SLOTS)
     }
 
+    /// Whether it is known to pass on enough to be fed in place of one that does not: what a newcomer will pass on is not
+    /// known yet, and a crowd of them would put out those who watch.
+    pub(crate) fn is_known_to_be_worthy(&self) -> bool {
+        self.is_worthy() && !self.untested
+    }
+
     /// Whether it passes on so little that another may be fed in its place.
     pub(crate) fn is_leaf(&self) -> bool {
         self.upload_off || !self.untested && self.slots <= LEAF_SLOTS

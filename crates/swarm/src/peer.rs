@@ -312,16 +312,6 @@ impl Peer {
         if !self.has_passed_on {
             self.parent.failures = self.parent.failures.max(NEVER_PASSED_ON);
         }
-        self.avoid(now);
-    }
-
-    /// It has not answered in time when it was asked for a stripe. While an audience forms many are busy; one that has never
-    /// passed anything on is no liar for that.
-    pub(crate) fn ignored_us(&mut self, now: Time) {
-        self.avoid(now);
-    }
-
-    fn avoid(&mut self, now: Time) {
         let pause = FIRST_AVOIDANCE * 2_u32.pow(self.parent.failures.min(5));
         self.parent.failures += 1;
         self.parent.avoided_until = Some(now + pause);
@@ -554,23 +544,5 @@ fn whole_piece(piece: PieceIndex, length: usize) -> Block {
         begin: 0,
         // A piece has at most 16 KiB.
         length: length as u32,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn is_avoided_after(seconds: u64, what: fn(&mut Peer, Time)) -> bool {
-        let mut peer = Peer::new(ConnectionId(1), true, Time::ZERO);
-        what(&mut peer, Time::ZERO);
-        peer.is_avoided(Time::from_epoch(Duration::from_secs(seconds)))
-    }
-
-    #[test]
-    fn a_stranger_that_was_busy_is_asked_again_long_before_one_that_failed() {
-        assert!(is_avoided_after(1, Peer::ignored_us));
-        assert!(!is_avoided_after(3, Peer::ignored_us));
-        assert!(is_avoided_after(3, Peer::failed_us));
     }
 }

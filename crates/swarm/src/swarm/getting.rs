@@ -30,13 +30,10 @@ impl Swarm {
             return;
         };
         for supply in &mut on_air.supplies {
-            let dismissed = supply.dismissed.take();
-            if let Some(peer) = dismissed.and_then(|dismissed| self.peers.get_mut(&dismissed)) {
-                peer.failed_us(now);
-            }
-            let ignored_by = supply.ignored_by.take();
-            if let Some(peer) = ignored_by.and_then(|ignored_by| self.peers.get_mut(&ignored_by)) {
-                peer.ignored_us(now);
+            for mute in [supply.dismissed.take(), supply.ignored_by.take()] {
+                if let Some(peer) = mute.and_then(|mute| self.peers.get_mut(&mute)) {
+                    peer.failed_us(now);
+                }
             }
         }
         let choosing = Choosing {

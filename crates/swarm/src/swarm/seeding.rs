@@ -171,10 +171,8 @@ impl Swarm {
         } else if self.is_short_of_upload() && audience > SMALL_AUDIENCE {
             // The rest is for those who pass it on, when they come.
             slots * 3 / 4
-        } else if self.is_short_of_upload() {
+        } else if self.is_short_of_upload() || audience <= SMALL_AUDIENCE && spare < COUNT {
             slots
-        } else if audience <= SMALL_AUDIENCE && spare < COUNT {
-            slots.min(2 * COUNT)
         } else {
             slots.min(COUNT + FOOTHOLD)
         };

@@ -158,21 +158,23 @@ impl Swarm {
             .filter(|peer| peer.is_ready() && !peer.standing.upload_off)
             .map(|peer| usize::from(peer.standing.spare))
             .sum();
-        let audience = self.peers.values().filter(|peer| peer.is_ready()).count();
+        let audience = self.peers.values().filter(|peer| peer.is_ready());
+        let is_small = audience.count() <= SMALL_AUDIENCE;
+        let is_short = self.is_short_of_upload();
         let passes_on = self
             .peers
             .get(&connection)
             .is_some_and(|peer| !peer.standing.is_leaf());
         let orphaned = self.seeding.lost_at[place].is_some_and(|at| at + ORPHANED_FOR > self.now);
-        let most = if (self.is_short_of_upload() || orphaned) && passes_on {
+        let most = if (is_short || orphaned) && passes_on {
             slots
         } else if self.has_met_an_audience_within(RETURNING) && passes_on {
             slots.min(2 * COUNT)
-        } else if self.is_short_of_upload() && audience > SMALL_AUDIENCE {
+        } else if is_small && (is_short || spare < COUNT) {
+            slots
+        } else if is_short {
             // The rest is for those who pass it on, when they come.
             slots * 3 / 4
-        } else if self.is_short_of_upload() || audience <= SMALL_AUDIENCE && spare < COUNT {
-            slots
         } else {
             slots.min(COUNT + FOOTHOLD)
         };

@@ -1,9 +1,11 @@
-//! A limit on the upload, counted in bytes, and an upload that is known to be large.
+//! A limit on the upload, counted in bytes, what the audience makes of it, and an upload that is known to be large.
 
 mod network;
 
 use network::{Network, STREAMER};
-use swarm::Config;
+use std::time::Duration;
+
+use swarm::{Config, Status};
 
 /// Bytes of the stream in a second.
 const STREAM: u64 = 312_500;
@@ -67,4 +69,84 @@ fn an_upload_that_is_expected_to_be_large_is_offered_from_the_start() {
     assert!(capacity(relay) > 3.0, "{}", capacity(relay));
     // As much as is offered unasked.
     assert!(capacity(plain) <= 2.0, "{}", capacity(plain));
+}
+
+#[test]
+fn who_stands_aside_comes_back_when_nobody_is_left_that_lacks_anything() {
+    // By chance some come back sooner, so once is not enough.
+    for more in 0..4 {
+        let mut network = Network::with_streamer(Config {
+            upload_limit: Some(STREAM * 5 / 2),
+            ..Config::default()
+        });
+        let viewers: Vec<usize> = (0..5 + more).map(|_| network.add_viewer()).collect();
+        for viewer in &viewers {
+            network.set_upload(*viewer, false);
+        }
+        network.go_live();
+        let stands_aside = |network: &Network, viewer: usize| {
+            network.stats(viewer).status == Status::StandingAside
+        };
+        let two_stand_aside = |network: &Network| {
+            viewers
+                .iter()
+                .filter(|viewer| stands_aside(network, **viewer))
+                .count()
+                >= 2
+        };
+        network.run_until(Duration::from_secs(60), two_stand_aside);
+        assert!(two_stand_aside(&network));
+        let (aside, watching): (Vec<usize>, Vec<usize>) = viewers
+            .iter()
+            .partition(|viewer| stands_aside(&network, **viewer));
+        for viewer in watching {
+            network.kill(viewer);
+        }
+        let two_are_back = |network: &Network| {
+            let is_live = |viewer: &&usize| network.stats(**viewer).status == Status::Live;
+            aside.iter().filter(is_live).count() >= 2
+        };
+        network.run_until(Duration::from_secs(60), two_are_back);
+        assert!(two_are_back(&network), "{more} more than five");
+    }
+}
+
+#[test]
+fn no_upload_is_spent_on_those_who_stand_aside() {
+    let mut network = Network::with_streamer(Config {
+        upload_limit: Some(STREAM * 5 / 2),
+        ..Config::default()
+    });
+    let viewers: Vec<usize> = (0..6).map(|_| network.add_viewer()).collect();
+    for viewer in &viewers {
+        network.set_upload(*viewer, false);
+    }
+    network.go_live();
+    let waiting = |network: &Network| {
+        let waits = |viewer: &usize| network.stats(*viewer).status == Status::StandingAside;
+        viewers
+            .iter()
+            .copied()
+            .filter(waits)
+            .collect::<Vec<usize>>()
+    };
+    network.run_until(Duration::from_secs(60), |network| {
+        !waiting(network).is_empty()
+    });
+    // What was under way arrives.
+    network.run(1.0);
+    let waiting = waiting(&network);
+    assert!(!waiting.is_empty());
+    let got = |network: &Network| {
+        let got = waiting
+            .iter()
+            .map(|viewer| network.stats(*viewer).downloaded_piece_bytes);
+        got.sum::<u64>()
+    };
+    let before = got(&network);
+    // Nobody comes back so soon.
+    network.run(3.5);
+    let more = got(&network) - before;
+    // A piece or two were asked for before.
+    assert!(more < STREAM / 4, "{more} bytes");
 }

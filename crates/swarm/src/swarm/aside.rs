@@ -2,7 +2,7 @@
 //!
 //! Were it left to chance, nearly all would get most of the stream and hardly anybody all of it. So those who pass little on
 //! and have lacked something for long stand aside, one after the other and each by its own decision, until the others lack
-//! nothing. They stay connected, say so, and come back when there is room around them. Who passes on at least as much as it
+//! nothing. Who passes less on goes sooner and comes back later, so that as many as can watch. They stay connected, say so, and come back when there is room around them. Who passes on at least as much as it
 //! gets never stands aside: it adds to what others can have.
 
 use std::time::Duration;
@@ -31,13 +31,15 @@ const WANT_BESIDE_ROOM: f64 = 0.08;
 const NO_WANT: f64 = 0.01;
 /// For fewer others it is not worth it.
 const OTHERS: usize = 3;
-/// How likely one that lacks something stands aside at each look, twice a second: few enough at once that it shows in time
-/// that they are enough.
+/// How likely one that lacks something and passes nothing on stands aside at each look, twice a second: few enough at once
+/// that it shows in time that they are enough.
 const LEAVING: f64 = 0.15;
 /// The same for coming back, where there is room.
 const RETURNING: f64 = 0.15;
 /// And where none is seen.
 const TRYING: f64 = 0.04;
+/// What of that is left for one that passes nothing on, while others want a little.
+const LEAST_PREFERRED: f64 = 0.1;
 /// How long one stands aside at least; for twice as long each time that it had to again.
 const SHORTEST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(120);
@@ -96,8 +98,11 @@ impl Swarm {
             if rested && self.rng.random_bool(chance) {
                 self.come_back();
             }
-        } else if self.lacks_for_good() && self.rng.random_bool(LEAVING) {
-            self.stand_aside();
+        } else if self.lacks_for_good() {
+            let gives_nothing = 1.0 - self.gives_back();
+            if self.rng.random_bool(LEAVING * gives_nothing.powi(2)) {
+                self.stand_aside();
+            }
         }
     }
 
@@ -106,7 +111,12 @@ impl Swarm {
         let wanting = self.wanting_for(WANTING) as f64 / f64::from(Stripes::COUNT);
         let wanting = (wants && !self.stands_aside()).then_some(wanting);
         let aside = wants.then_some(if self.stands_aside() { 1.0 } else { 0.0 });
-        let hunger = self.peers.viewers().map(|peer| peer.standing.hunger);
+        // Those who stand aside would tell each other for ever what was wanting when the last of them still watched.
+        let watching = self
+            .peers
+            .viewers()
+            .filter(|peer| !peer.standing.stands_aside);
+        let hunger = watching.map(|peer| peer.standing.hunger);
         self.hunger.update(wanting, hunger);
         let others_aside = self.peers.viewers().map(|peer| peer.standing.aside);
         self.others_aside.update(aside, others_aside);
@@ -124,18 +134,26 @@ impl Swarm {
             && !self.standing().is_worthy()
     }
 
-    /// How likely to come back now: sooner where neighbours have room for a whole stream, and a stripe each on average,
-    /// which would have been taken were it not enough for all.
+    /// How likely to come back now. Where nobody lacks anything everybody may; where little is wanting those sooner who pass
+    /// on more, and where neighbours have room for a whole stream, and a stripe each on average, which would have been
+    /// taken were it not enough for all.
     fn chance_to_return(&self) -> f64 {
         let (neighbours, spare) = self.peers.viewers().fold((0, 0), |(count, spare), peer| {
             (count + 1, spare + usize::from(peer.standing.spare))
         });
         let has_room = spare >= neighbours.max(Stripes::COUNT as usize);
+        let preferred = LEAST_PREFERRED + (1.0 - LEAST_PREFERRED) * self.gives_back();
         match self.hunger.share() {
-            want if want < NO_WANT || has_room && want < WANT_BESIDE_ROOM => RETURNING,
-            want if want < WANT_BEFORE_RETURN => TRYING,
+            want if want < NO_WANT => RETURNING,
+            want if has_room && want < WANT_BESIDE_ROOM => RETURNING * preferred,
+            want if want < WANT_BEFORE_RETURN => TRYING * preferred,
             _ => 0.0,
         }
+    }
+
+    /// Which part of a stream we can pass on, from 0 to 1.
+    fn gives_back(&self) -> f64 {
+        (self.slots() as f64 / f64::from(Stripes::COUNT)).min(1.0)
     }
 
     fn stand_aside(&mut self) {

@@ -288,6 +288,7 @@ impl Swarm {
         standing.slots = narrow(slots);
         standing.spare = narrow(slots.saturating_sub(self.used_slots()));
         standing.untested = self.role() == Role::Viewer && !self.uplink.is_tested();
+        standing.stands_aside = self.stands_aside();
         let leaves = self.peers.values().filter(|peer| peer.standing.is_leaf());
         standing.leaves = narrow(leaves.map(|peer| peer.fed.len()).sum());
         standing.hunger = self.hunger.level();

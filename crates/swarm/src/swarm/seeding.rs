@@ -270,6 +270,7 @@ impl Swarm {
             peer.is_ready()
                 && !peer.choked
                 && !peer.fed.contains(stripe)
+                && !peer.standing.stands_aside
                 && !peer.is_avoided(self.now)
                 && broadcast.is_some()
                 && peer.context == broadcast
@@ -366,9 +367,14 @@ impl Swarm {
         self.seeding
             .seeded_again
             .retain(|_, at| *at + SPREAD_UNTIL > now);
+        let is_short = self.is_short_of_upload();
         for (piece, place) in stuck {
             let stripe = Stripes::of(piece);
-            let lacking = self.candidates(stripe).filter(|peer| !peer.has(piece));
+            // With one that passes nothing on it would not spread either, and it waits for others' upload.
+            let lacking = self
+                .candidates(stripe)
+                .filter(|peer| !peer.has(piece))
+                .filter(|peer| !(is_short && peer.standing.is_leaf()));
             let Some(target) = self.best_first(lacking).map(|peer| peer.connection) else {
                 continue;
             };

@@ -8,6 +8,7 @@ use super::{Stripes, WireError};
 
 const UPLOAD_OFF: u8 = 1;
 const UNTESTED: u8 = 2;
+const STANDS_ASIDE: u8 = 4;
 /// Delays are told in steps of this length: 254 of them are four seconds, after which a path is of no use.
 const STEP: Duration = Duration::from_millis(16);
 /// A peer that can feed so few stripes is a leaf.
@@ -24,6 +25,8 @@ pub struct Standing {
     pub upload_off: bool,
     /// Nothing is known yet of what its uplink carries: it should be given the means to find out.
     pub untested: bool,
+    /// It goes without for the sake of the others, and knows of their want by hearsay only.
+    pub stands_aside: bool,
     /// How many stripes it can feed, all peers together.
     pub slots: u8,
     /// How many more it would take on now.
@@ -43,6 +46,7 @@ impl Default for Standing {
         Self {
             upload_off: false,
             untested: false,
+            stands_aside: false,
             slots: 0,
             spare: 0,
             leaves: 0,
@@ -106,6 +110,7 @@ impl Standing {
         let changed = |own: u8, other: u8| own.abs_diff(other) > (own.max(other) / 4).max(2);
         self.upload_off != other.upload_off
             || self.untested != other.untested
+            || self.stands_aside != other.stands_aside
             || (self.leaves == 0) != (other.leaves == 0)
             || (self.spare == 0) != (other.spare == 0)
             || self.spare.abs_diff(other.spare) > self.spare.max(4) / 4
@@ -118,7 +123,8 @@ impl Standing {
     pub(super) fn write(&self, out: &mut BytesMut) {
         let upload_off = if self.upload_off { UPLOAD_OFF } else { 0 };
         let untested = if self.untested { UNTESTED } else { 0 };
-        out.put_u8(upload_off | untested);
+        let stands_aside = if self.stands_aside { STANDS_ASIDE } else { 0 };
+        out.put_u8(upload_off | untested | stands_aside);
         out.put_u8(self.slots);
         out.put_u8(self.spare);
         out.put_u8(self.leaves);
@@ -135,6 +141,7 @@ impl Standing {
         let mut standing = Self {
             upload_off: flags & UPLOAD_OFF != 0,
             untested: flags & UNTESTED != 0,
+            stands_aside: flags & STANDS_ASIDE != 0,
             slots: payload.get_u8(),
             spare: payload.get_u8(),
             leaves: payload.get_u8(),

@@ -134,9 +134,8 @@ impl Swarm {
             && !self.standing().is_worthy()
     }
 
-    /// How likely to come back now. Where nobody lacks anything everybody may; where little is wanting those sooner who pass
-    /// on more, and where neighbours have room for a whole stream, and a stripe each on average, which would have been
-    /// taken were it not enough for all.
+    /// How likely to come back now: sooner where neighbours have room for a whole stream, and a stripe each on average,
+    /// which would have been taken were it not enough for all. Where it is not seen, those sooner who pass on more.
     fn chance_to_return(&self) -> f64 {
         let (neighbours, spare) = self.peers.viewers().fold((0, 0), |(count, spare), peer| {
             (count + 1, spare + usize::from(peer.standing.spare))
@@ -144,8 +143,7 @@ impl Swarm {
         let has_room = spare >= neighbours.max(Stripes::COUNT as usize);
         let preferred = LEAST_PREFERRED + (1.0 - LEAST_PREFERRED) * self.gives_back();
         match self.hunger.share() {
-            want if want < NO_WANT => RETURNING,
-            want if has_room && want < WANT_BESIDE_ROOM => RETURNING * preferred,
+            want if want < NO_WANT || has_room && want < WANT_BESIDE_ROOM => RETURNING,
             want if want < WANT_BEFORE_RETURN => TRYING * preferred,
             _ => 0.0,
         }

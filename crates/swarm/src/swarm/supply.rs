@@ -9,6 +9,9 @@ use crate::{ConnectionId, PieceIndex, Time};
 const PUSH_SLACK: Duration = Duration::from_millis(150);
 const SHORTEST_GRACE: Duration = Duration::from_millis(250);
 const LONGEST_GRACE: Duration = Duration::from_millis(1000);
+/// The same for a parent on trial. Who lives near the streamer hears of segments at once, and a new parent has them a second
+/// later, as it says: to hold that against it would keep all who live on the streamer there.
+const LONGEST_GRACE_ON_TRIAL: Duration = Duration::from_millis(1600);
 /// A piece that nobody pushes to us is asked for at once, but for the moment in which a parent may still be found.
 const UNPUSHED_GRACE: Duration = Duration::from_millis(50);
 /// How many pieces in a row a parent may fail to push.
@@ -231,6 +234,9 @@ impl Supply {
         } else if self.parent_lost_it.is_some() {
             // What it finds again it passes on from where it was lost.
             LONGEST_GRACE
+        } else if self.on_trial {
+            let said = self.delay.unwrap_or_default();
+            (self.lag.max(said) + PUSH_SLACK).clamp(SHORTEST_GRACE, LONGEST_GRACE_ON_TRIAL)
         } else {
             (self.lag + PUSH_SLACK).clamp(SHORTEST_GRACE, LONGEST_GRACE)
         }

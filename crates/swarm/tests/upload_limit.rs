@@ -2,13 +2,14 @@
 
 mod network;
 
-use network::{Network, STREAMER};
 use std::time::Duration;
 
+use network::{Network, STREAMER};
 use swarm::{Config, Status};
 
 /// Bytes of the stream in a second.
 const STREAM: u64 = 312_500;
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn sent_within(network: &mut Network, host: usize, seconds: f64) -> u64 {
     let before = network.stats(host).uploaded_bytes;
@@ -71,77 +72,59 @@ fn an_upload_that_is_expected_to_be_large_is_offered_from_the_start() {
     assert!(capacity(plain) <= 2.0, "{}", capacity(plain));
 }
 
+/// Viewers that pass nothing on, with a streamer that has the upload for two and a half of them.
+fn live_before_too_many(viewers: usize) -> (Network, Vec<usize>) {
+    let mut network = Network::with_streamer(Config {
+        upload_limit: Some(STREAM * 5 / 2),
+        ..Config::default()
+    });
+    let viewers: Vec<usize> = (0..viewers).map(|_| network.add_viewer()).collect();
+    for viewer in &viewers {
+        network.set_upload(*viewer, false);
+    }
+    network.go_live();
+    (network, viewers)
+}
+
+fn count(network: &Network, viewers: &[usize], status: Status) -> usize {
+    let is_so = |viewer: &&usize| network.stats(**viewer).status == status;
+    viewers.iter().filter(is_so).count()
+}
+
+/// Waits until so many of them stand aside. Returns those who do, and the others.
+fn until_aside(network: &mut Network, viewers: &[usize], least: usize) -> (Vec<usize>, Vec<usize>) {
+    let enough = |network: &Network| count(network, viewers, Status::StandingAside) >= least;
+    network.run_until(PATIENCE, enough);
+    assert!(enough(network));
+    let stands_aside = |viewer: &usize| network.stats(*viewer).status == Status::StandingAside;
+    viewers.iter().partition(|viewer| stands_aside(viewer))
+}
+
 #[test]
 fn who_stands_aside_comes_back_when_nobody_is_left_that_lacks_anything() {
     // By chance some come back sooner, so once is not enough.
-    for more in 0..4 {
-        let mut network = Network::with_streamer(Config {
-            upload_limit: Some(STREAM * 5 / 2),
-            ..Config::default()
-        });
-        let viewers: Vec<usize> = (0..5 + more).map(|_| network.add_viewer()).collect();
-        for viewer in &viewers {
-            network.set_upload(*viewer, false);
-        }
-        network.go_live();
-        let stands_aside = |network: &Network, viewer: usize| {
-            network.stats(viewer).status == Status::StandingAside
-        };
-        let two_stand_aside = |network: &Network| {
-            viewers
-                .iter()
-                .filter(|viewer| stands_aside(network, **viewer))
-                .count()
-                >= 2
-        };
-        network.run_until(Duration::from_secs(60), two_stand_aside);
-        assert!(two_stand_aside(&network));
-        let (aside, watching): (Vec<usize>, Vec<usize>) = viewers
-            .iter()
-            .partition(|viewer| stands_aside(&network, **viewer));
+    for viewers in 5..9 {
+        let (mut network, viewers) = live_before_too_many(viewers);
+        let (aside, watching) = until_aside(&mut network, &viewers, 2);
         for viewer in watching {
             network.kill(viewer);
         }
-        let two_are_back = |network: &Network| {
-            let is_live = |viewer: &&usize| network.stats(**viewer).status == Status::Live;
-            aside.iter().filter(is_live).count() >= 2
-        };
-        network.run_until(Duration::from_secs(60), two_are_back);
-        assert!(two_are_back(&network), "{more} more than five");
+        let two_are_back = |network: &Network| count(network, &aside, Status::Live) >= 2;
+        network.run_until(PATIENCE, two_are_back);
+        assert!(two_are_back(&network), "of {} viewers", viewers.len());
     }
 }
 
 #[test]
 fn no_upload_is_spent_on_those_who_stand_aside() {
-    let mut network = Network::with_streamer(Config {
-        upload_limit: Some(STREAM * 5 / 2),
-        ..Config::default()
-    });
-    let viewers: Vec<usize> = (0..6).map(|_| network.add_viewer()).collect();
-    for viewer in &viewers {
-        network.set_upload(*viewer, false);
-    }
-    network.go_live();
-    let waiting = |network: &Network| {
-        let waits = |viewer: &usize| network.stats(*viewer).status == Status::StandingAside;
-        viewers
-            .iter()
-            .copied()
-            .filter(waits)
-            .collect::<Vec<usize>>()
-    };
-    network.run_until(Duration::from_secs(60), |network| {
-        !waiting(network).is_empty()
-    });
+    let (mut network, viewers) = live_before_too_many(6);
+    until_aside(&mut network, &viewers, 1);
     // What was under way arrives.
     network.run(1.0);
-    let waiting = waiting(&network);
-    assert!(!waiting.is_empty());
+    let (waiting, _) = until_aside(&mut network, &viewers, 1);
     let got = |network: &Network| {
-        let got = waiting
-            .iter()
-            .map(|viewer| network.stats(*viewer).downloaded_piece_bytes);
-        got.sum::<u64>()
+        let stats = waiting.iter().map(|viewer| network.stats(*viewer));
+        stats.map(|stats| stats.downloaded_piece_bytes).sum::<u64>()
     };
     let before = got(&network);
     // Nobody comes back so soon.

@@ -2,8 +2,9 @@
 //!
 //! Were it left to chance, nearly all would get most of the stream and hardly anybody all of it. So those who pass little on
 //! and have lacked something for long stand aside, one after the other and each by its own decision, until the others lack
-//! nothing. Who passes less on goes sooner and comes back later, so that as many as can watch. They stay connected, say so, and come back when there is room around them. Who passes on at least as much as it
-//! gets never stands aside: it adds to what others can have.
+//! nothing. Who passes less on goes sooner and comes back later, so that as many as can watch. They stay connected, say so,
+//! and come back when there is room around them. Who passes on at least as much as it gets never stands aside: it adds to
+//! what others can have.
 
 use std::time::Duration;
 
@@ -99,8 +100,8 @@ impl Swarm {
                 self.come_back();
             }
         } else if self.lacks_for_good() {
-            let gives_nothing = 1.0 - self.gives_back();
-            if self.rng.random_bool(LEAVING * gives_nothing.powi(2)) {
+            let chance = self.chance_to_leave();
+            if self.rng.random_bool(chance) {
                 self.stand_aside();
             }
         }
@@ -132,6 +133,11 @@ impl Swarm {
             && self.peers.viewers().count() >= OTHERS
             && self.hunger.share() > WANT_OF_OTHERS
             && !self.standing().is_worthy()
+    }
+
+    /// How likely to stand aside now: the sooner, the less we give back.
+    fn chance_to_leave(&self) -> f64 {
+        LEAVING * (1.0 - self.gives_back()).powi(2)
     }
 
     /// How likely to come back now: sooner where neighbours have room for a whole stream, and a stripe each on average,

@@ -370,7 +370,7 @@ impl Swarm {
         let is_short = self.is_short_of_upload();
         for (piece, place) in stuck {
             let stripe = Stripes::of(piece);
-            // With one that passes nothing on it would not spread either, and it waits for others' upload.
+            // One that passes nothing on would not spread it either: not where upload is short.
             let lacking = self
                 .candidates(stripe)
                 .filter(|peer| !peer.has(piece))

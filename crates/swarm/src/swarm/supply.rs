@@ -234,11 +234,14 @@ impl Supply {
         } else if self.parent_lost_it.is_some() {
             // What it finds again it passes on from where it was lost.
             LONGEST_GRACE
-        } else if self.on_trial {
-            let said = self.delay.unwrap_or_default();
-            (self.lag.max(said) + PUSH_SLACK).clamp(SHORTEST_GRACE, LONGEST_GRACE_ON_TRIAL)
         } else {
-            (self.lag + PUSH_SLACK).clamp(SHORTEST_GRACE, LONGEST_GRACE)
+            let (usual, longest) = if self.on_trial {
+                let said = self.delay.unwrap_or_default();
+                (self.lag.max(said), LONGEST_GRACE_ON_TRIAL)
+            } else {
+                (self.lag, LONGEST_GRACE)
+            };
+            (usual + PUSH_SLACK).clamp(SHORTEST_GRACE, longest)
         }
     }
 }

@@ -200,9 +200,13 @@ mod tests {
     use proptest::prelude::*;
     use std::time::Duration;
 
-    fn standing(upload_off: bool, numbers: [u8; 5], delays: [Option<u16>; 8]) -> Standing {
+    fn standing(flags: [bool; 3], numbers: [u8; 5], delays: [Option<u16>; 8]) -> Standing {
         let mut standing = Standing::default();
-        standing.upload_off = upload_off;
+        [
+            standing.upload_off,
+            standing.untested,
+            standing.stands_aside,
+        ] = flags;
         [
             standing.slots,
             standing.spare,
@@ -238,7 +242,7 @@ mod tests {
 
         #[test]
         fn what_peers_tell_each_other_of_the_mesh_reads_as_it_was_written(
-            (sets, upload_off, numbers) in any::<([u8; 3], bool, [u8; 5])>(),
+            (sets, flags, numbers) in any::<([u8; 3], [bool; 3], [u8; 5])>(),
             delays in any::<[Option<u16>; 8]>(),
             known in prop::collection::vec((any::<[u8; 20]>(), any::<u8>()), 0..Acquaintance::MAX),
             (to, from, offer) in any::<([u8; 20], [u8; 20], u64)>(),
@@ -247,7 +251,7 @@ mod tests {
             let signal = Signal { to: PeerId(to), from: PeerId(from), offer, sdp };
             let known = known.into_iter().map(|(peer, spare)| Acquaintance { peer: PeerId(peer), spare });
             for message in [
-                LiveMessage::Standing(standing(upload_off, numbers, delays)),
+                LiveMessage::Standing(standing(flags, numbers, delays)),
                 LiveMessage::Feed {
                     granted: Stripes(sets[0]),
                     surplus: Stripes(sets[1]),

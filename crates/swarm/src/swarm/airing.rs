@@ -15,7 +15,7 @@ use crate::playhead::Playhead;
 use crate::signature::Purpose;
 use crate::store::Store;
 use crate::torrent::InfoDictionary;
-use crate::wire::{LiveMessage, Stripes};
+use crate::wire::{LiveMessage, Standing, Stripes};
 use crate::{
     Action, BroadcastId, ConnectionId, Description, PieceIndex, Playback, Segment, SegmentNumber,
     Time,
@@ -27,6 +27,10 @@ const MAX_LEAP: u64 = 10_000;
 
 /// How long after an announcement a peer that has shown no sign of it is told, and until when that is of use to it.
 const LAZY_AFTER: Duration = Duration::from_millis(400);
+/// How much longer than the first of a neighbour's stripes takes the streamer waits, and how long at the most: nearly all
+/// have heard by then, and to tell dozens of neighbours what they know took an eighth of a copy.
+const LAZY_SLACK: Duration = Duration::from_millis(300);
+const LAZY_AT_LAST: Duration = Duration::from_millis(1200);
 const LAZY_UNTIL: Duration = Duration::from_secs(2);
 
 impl Swarm {
@@ -116,7 +120,8 @@ impl Swarm {
         let Some(on_air) = &self.on_air else {
             return;
         };
-        if self.secret.is_none() && self.standing().is_leaf() {
+        let is_viewer = self.secret.is_none();
+        if is_viewer && self.standing().is_leaf() {
             return;
         }
         let broadcast = on_air.description.broadcast;
@@ -126,7 +131,13 @@ impl Swarm {
             }
             let number = held.announcement.number;
             for peer in self.peers.values_mut() {
-                if peer.context == Some(broadcast) && peer.is_ready() && peer.interested {
+                let hears_by = if is_viewer {
+                    LAZY_AFTER
+                } else {
+                    hears_by(&peer.standing)
+                };
+                let is_due = held.announced_at + hears_by <= now;
+                if is_due && peer.context == Some(broadcast) && peer.is_ready() && peer.interested {
                     peer.announce(number, &held.signed);
                 }
             }
@@ -317,6 +328,12 @@ impl Swarm {
         }
         Ok(())
     }
+}
+
+/// How long after an announcement the streamer takes it that a neighbour has heard of it from others, or never will.
+fn hears_by(standing: &Standing) -> Duration {
+    let soonest = standing.shortest_delay().unwrap_or_default();
+    (soonest + LAZY_SLACK).clamp(LAZY_AFTER, LAZY_AT_LAST)
 }
 
 impl OnAir {

@@ -20,7 +20,7 @@ use crate::{BroadcastState, Role, Time};
 const WANTING: Duration = Duration::from_millis(700);
 /// One that has been for so long will not come by itself; sooner where others stand aside already. An audience that has just
 /// come finds out what its uplinks carry within this.
-const LACKING: Duration = Duration::from_secs(15);
+const LACKING: Duration = Duration::from_secs(22);
 const LACKING_WITH_OTHERS: Duration = Duration::from_secs(4);
 /// Which part of the stream must be wanting around us that we stand aside for others: less than that is a matter of finding
 /// the right parent.

@@ -53,6 +53,9 @@ const SPARE_STEP: u8 = 4;
 /// others have to help themselves, but for a foothold.
 const SMALL_AUDIENCE: usize = 12;
 const FOOTHOLD: usize = 2;
+/// So much goes to a larger audience while it is short of upload, in place of one copy. What is given beyond is not felt
+/// there, and has to be taken back from those on whom many live by then. Where some stand aside it is felt by them.
+const HELP: usize = 2 * COUNT;
 
 /// Who gets which stripe first.
 #[derive(Debug)]
@@ -146,6 +149,10 @@ impl Swarm {
             .peers
             .values()
             .any(|peer| peer.fed.contains(stripe) && !peer.is_quiet(self.now, ASKED_PATIENCE));
+        if !offered && !served && self.is_unfit_beside_others(connection, stripe) {
+            self.offer(place, stripe);
+            return false;
+        }
         if offered || !served {
             self.seeding.begin(place, connection, self.now);
             return true;
@@ -166,19 +173,45 @@ impl Swarm {
             .get(&connection)
             .is_some_and(|peer| !peer.standing.is_leaf());
         let orphaned = self.seeding.lost_at[place].is_some_and(|at| at + ORPHANED_FOR > self.now);
-        let most = if (is_short || orphaned) && passes_on {
+        let help = if is_small || self.others_aside.is_felt() {
             slots
+        } else {
+            slots.min(HELP)
+        };
+        let most = if orphaned && passes_on {
+            slots
+        } else if is_short && passes_on {
+            help
         } else if self.has_met_an_audience_within(RETURNING) && passes_on {
             slots.min(2 * COUNT)
         } else if is_small && (is_short || spare < COUNT) {
             slots
         } else if is_short {
             // The rest is for those who pass it on, when they come.
-            slots * 3 / 4
+            help * 3 / 4
         } else {
             slots.min(COUNT + FOOTHOLD)
         };
         used < most
+    }
+
+    /// Whether somebody else is fit to have a stripe first and this peer is not. The one that asks first for a stripe that is
+    /// lost need not be: all of the audience would hang on one that passes on to one other.
+    fn is_unfit_beside_others(&self, connection: ConnectionId, stripe: Stripes) -> bool {
+        let unfitness = |peer: &Peer| self.burden_of(peer) / COUNT;
+        self.peers.get(&connection).is_some_and(|peer| {
+            let own = unfitness(peer);
+            self.candidates(stripe).any(|other| unfitness(other) < own)
+        })
+    }
+
+    /// Offers a stripe to the one that is fit to be given it first, unless an offer is open.
+    fn offer(&mut self, place: usize, stripe: Stripes) {
+        let open = self.seeding.offers[place];
+        if open.is_none_or(|(_, since)| since + OFFER_LIFETIME <= self.now) {
+            let best = self.best_heir(place, self.candidates(stripe));
+            self.seeding.offers[place] = best.map(|peer| (peer.connection, self.now));
+        }
     }
 
     /// Whether most of those whom the streamer knows have passed the stream on before: it was gone for a moment only. Who has
@@ -253,9 +286,8 @@ impl Swarm {
             let open = self.seeding.offers[place]
                 .filter(|(to, since)| *since + OFFER_LIFETIME > now && self.peers.contains_key(to));
             self.seeding.offers[place] = open;
-            if self.seeding.firsts[place].is_none() && open.is_none() && !in_beginning {
-                let best = self.best_heir(place, self.candidates(stripe));
-                self.seeding.offers[place] = best.map(|peer| (peer.connection, now));
+            if self.seeding.firsts[place].is_none() && !in_beginning {
+                self.offer(place, stripe);
             }
         }
     }

@@ -67,6 +67,11 @@ impl Standing {
         (steps != NO_SOURCE).then(|| STEP * u32::from(steps))
     }
 
+    /// The shortest of all stripes' delays that have a source.
+    pub(crate) fn shortest_delay(&self) -> Option<Duration> {
+        (0..COUNT).filter_map(|place| self.delay(place)).min()
+    }
+
     /// The longest of all stripes' delays that have a source.
     pub fn longest_delay(&self) -> Option<Duration> {
         (0..COUNT).filter_map(|place| self.delay(place)).max()

@@ -64,6 +64,15 @@ fn an_audience_that_comes_and_goes_carries_the_stream() {
 }
 
 #[test]
+fn an_audience_keeps_a_stripe_whose_first_viewer_leaves() {
+    // In this run several do. When those who took their place were then asked to leave it, with all who had come to live on
+    // them, 98.8 % came in time.
+    let report = World::run(scenario("reach", &["viewers = 300"]), 2, true);
+    assert!(report.continuity > 0.993, "{report}");
+    assert!(report.upload_multiple < 2.0, "{report}");
+}
+
+#[test]
 fn forgers_are_dropped() {
     let lines = ["viewers = 40", "seconds = 25.0", "mean_uplink = 4.0"];
     let more = [

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::supply::{LONGEST_HOLD, Supply};
 use crate::peer::Peer;
 use crate::peers::Peers;
-use crate::wire::Stripes;
+use crate::wire::{Branch, Stripes};
 use crate::{BroadcastId, ConnectionId, Time};
 
 /// How long a parent's answer to a subscription is waited for, besides the way there and back.
@@ -25,9 +25,8 @@ const STREAMER_AFTER: Duration = Duration::from_millis(300);
 const STREAMER_AFTER_OTHERS: Duration = Duration::from_millis(1200);
 /// How long whoever lived on the streamer is looked for, when it is gone too, before those who lived on it take its place.
 const HEIR_AFTER: Duration = Duration::from_millis(700);
-/// How long another parent is looked for in place of one that would rather be rid of us. Those below are told meanwhile that
-/// we have lost the stripe, and hold out for little longer than this.
-const LOOKED_FOR: Duration = Duration::from_millis(550);
+/// How long another parent is looked for in place of one that would rather be rid of us.
+const LOOKED_FOR: Duration = Duration::from_millis(1500);
 /// How long it takes until all below us know that we have lost a stripe, and no longer look like parents to us.
 const POISONED: Duration = Duration::from_millis(350);
 /// A parent that has not been heard for so long may be gone: another one is looked for. It says something four times a
@@ -68,6 +67,10 @@ pub(super) struct Choosing<'a> {
     pub(super) stands_still: bool,
     /// We are known to pass on enough to be fed in place of a leaf.
     pub(super) is_known_to_be_worthy: bool,
+    /// What those live on who have a stripe through us where we have it from the streamer.
+    pub(super) own_branch: Branch,
+    /// What anybody has from us.
+    pub(super) lived_on: Stripes,
 }
 
 impl Choosing<'_> {
@@ -97,6 +100,12 @@ impl Choosing<'_> {
             return supply.lose(self.now);
         };
         self.heed(supply, parent, stripe);
+        let branch = if parent.streamer {
+            Some(self.own_branch)
+        } else {
+            parent.standing.branch(place)
+        };
+        supply.comes_through(branch, self.now);
         supply.near_streamer = parent.near_streamer;
         supply.from_streamer = parent.streamer;
         let is_silent = parent.is_missed(self.now, SUSPICIOUS);
@@ -225,7 +234,8 @@ impl Choosing<'_> {
             cost += LAST_RESORT;
         } else {
             let mut spare = usize::from(peer.standing.spare);
-            if self.is_known_to_be_worthy && supply.urgent_since().is_some() {
+            let unwelcome = supply.unwelcome_since.is_some();
+            if self.is_known_to_be_worthy && (supply.urgent_since().is_some() || unwelcome) {
                 spare += usize::from(peer.standing.leaves);
             }
             if !peer.has_passed_on {
@@ -234,17 +244,25 @@ impl Choosing<'_> {
             if spare <= load.unanswered {
                 return None;
             }
-            // Only somebody nearer to the streamer than we are surely does not live on us; once all below us know that
-            // we have lost it, whoever has it will do.
+            // Once all below us know that we have lost it, whoever has it will do.
             let known_below = supply
                 .hidden_since()
                 .is_some_and(|since| since + POISONED <= self.now);
-            let behind_us = supply.delay.is_some_and(|own| delay >= own);
-            if behind_us && !known_below {
+            if !known_below && self.may_live_on_us(peer, supply, place, stripe) {
                 return None;
             }
         }
         Some(cost)
+    }
+
+    /// Whether a peer may get a stripe through us. Somebody nearer to the streamer than we are surely does not, nor does
+    /// somebody on another branch. Who is asked to leave while nobody lives on it need not wonder.
+    fn may_live_on_us(&self, peer: &Peer, supply: &Supply, place: usize, stripe: Stripes) -> bool {
+        let delay = delay_of(peer, place);
+        let is_nearer = supply.delay.is_none_or(|own| delay < Some(own));
+        let is_apart = supply.is_apart_from(peer.standing.branch(place), self.now);
+        let is_alone = supply.unwelcome_since.is_some() && !self.lived_on.contains(stripe);
+        !is_nearer && !is_apart && !is_alone
     }
 }
 

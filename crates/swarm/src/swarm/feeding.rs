@@ -102,9 +102,16 @@ impl Swarm {
     /// Takes a stripe back from a peer that passes little on, for one that passes on more. A few a round, so that a
     /// crowd of newcomers does not turn everything over.
     fn displace_leaf(&mut self, for_whom: ConnectionId, place: usize) -> bool {
-        // One that has the stripe from elsewhere only looks for a better place.
+        // One that has the stripe from elsewhere only looks for a better place; unless it gives up a better one, as it does
+        // when the streamer asks it to.
+        let own = self
+            .on_air
+            .as_ref()
+            .and_then(|on_air| on_air.supplies[place].delay());
         let worthy = self.peers.get(&for_whom).is_some_and(|peer| {
-            peer.standing.is_known_to_be_worthy() && peer.standing.delay(place).is_none()
+            let has_it = peer.standing.delay(place);
+            let needs_it = has_it.is_none_or(|theirs| own.is_some_and(|own| theirs < own));
+            peer.standing.is_known_to_be_worthy() && needs_it
         });
         if !worthy || self.displaced >= DISPLACED_AT_ONCE {
             return false;
@@ -301,6 +308,7 @@ impl Swarm {
                     Role::Viewer => supply.delay(),
                 };
                 standing.set_delay(place, delay.map(|delay| delay + self.passing_on));
+                standing.set_branch(place, supply.branch());
             }
         }
         standing

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::choosing::{Choosing, Load};
 use super::{OnAir, Swarm};
 use crate::peer::Peer;
-use crate::wire::{LiveMessage, Message, Stripes};
+use crate::wire::{Branch, LiveMessage, Message, Stripes};
 use crate::{BroadcastState, ConnectionId, SegmentNumber, Time};
 
 /// How many parents tell of new segments: one may be lost without any being missed.
@@ -26,6 +26,10 @@ impl Swarm {
         }
         let now = self.now;
         let is_known_to_be_worthy = self.standing().is_known_to_be_worthy();
+        let lived_on = self
+            .peers
+            .values()
+            .fold(Stripes::NONE, |all, peer| all.with(peer.fed));
         let Some(on_air) = &mut self.on_air else {
             return;
         };
@@ -44,6 +48,8 @@ impl Swarm {
             has_begun: on_air.playhead.next().is_some(),
             stands_still: on_air.stands_still(now),
             is_known_to_be_worthy,
+            own_branch: Branch::of(&self.peer_id),
+            lived_on,
         };
         let mut pending = BTreeMap::new();
         for (place, stripe) in Stripes::each() {

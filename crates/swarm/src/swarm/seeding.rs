@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::{OnAir, Swarm};
 use crate::peer::{Peer, STRANGER_PATIENCE};
-use crate::wire::Stripes;
+use crate::wire::{Branch, Stripes};
 use crate::{ConnectionId, PieceIndex, Role, Time};
 
 const COUNT: usize = Stripes::COUNT as usize;
@@ -172,7 +172,7 @@ impl Swarm {
             .peers
             .get(&connection)
             .is_some_and(|peer| !peer.standing.is_leaf());
-        let orphaned = self.seeding.lost_at[place].is_some_and(|at| at + ORPHANED_FOR > self.now);
+        let orphaned = self.seeding.lost_at[place].is_some();
         let help = if is_small || self.others_aside.is_felt() {
             slots
         } else {
@@ -237,7 +237,9 @@ impl Swarm {
         };
         Stripes::each()
             .filter(|(place, stripe)| {
-                peer.fed.contains(*stripe) && self.seeding.firsts[*place] != Some(connection)
+                peer.fed.contains(*stripe)
+                    && self.seeding.firsts[*place] != Some(connection)
+                    && self.seeding.lost_at[*place].is_none()
             })
             .fold(Stripes::NONE, |all, (_, stripe)| all.with(stripe))
     }
@@ -280,8 +282,12 @@ impl Swarm {
                 if self.seeding.firsts[place].is_some() {
                     self.seeding.lost_at[place] = Some(now);
                 }
-                let fed = self.peers.values().filter(|peer| peer.fed.contains(stripe));
-                self.seeding.firsts[place] = self.best_first(fed).map(|peer| peer.connection);
+                self.seeding.firsts[place] = self.head_of_most(place, stripe);
+            }
+            if self.seeding.lost_at[place].is_some_and(|at| at + ORPHANED_FOR <= now) {
+                // Those who lost it with the first viewer have it again: it shows through whom.
+                self.seeding.lost_at[place] = None;
+                self.seeding.firsts[place] = self.head_of_most(place, stripe);
             }
             let open = self.seeding.offers[place]
                 .filter(|(to, since)| *since + OFFER_LIFETIME > now && self.peers.contains_key(to));
@@ -290,6 +296,23 @@ impl Swarm {
                 self.offer(place, stripe);
             }
         }
+    }
+
+    /// Who of those that are pushed a stripe is its first viewer from now on: of the fittest the one through which most of our
+    /// neighbours have it, so that few have to move when the others are asked to get it elsewhere.
+    fn head_of_most(&self, place: usize, stripe: Stripes) -> Option<ConnectionId> {
+        let fed = self.peers.values().filter(|peer| peer.fed.contains(stripe));
+        let head = fed.min_by_key(|peer| {
+            let branch = peer.id.as_ref().map(Branch::of);
+            let through_it = self
+                .peers
+                .viewers()
+                .filter(|other| branch.is_some() && other.standing.branch(place) == branch)
+                .count();
+            let risk = self.risk_of(peer);
+            (risk / COUNT, Reverse(through_it), risk, peer.way())
+        });
+        head.map(|peer| peer.connection)
     }
 
     /// Peers that could be given a stripe that they do not have from us.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::wire::Branch;
 use crate::{ConnectionId, PieceIndex, Time};
 
 /// How much longer than usual a piece that a parent should push is waited for before others are asked, and the bounds
@@ -18,6 +19,8 @@ const UNPUSHED_GRACE: Duration = Duration::from_millis(50);
 const MISSES: u32 = 3;
 /// How many pieces in a row may have to be asked for that a parent should have pushed, whoever then gives them.
 const UNPUSHED: u32 = 4;
+/// How long it takes until all who have a stripe through a branch say so.
+const BRANCH_KNOWN: Duration = Duration::from_millis(2500);
 /// How long a parent is given to push what came before it had the stripe itself.
 const CATCHING_UP: Duration = Duration::from_millis(1000);
 /// How long a parent that has lost the stripe itself is given to find it again before another one is looked for beside
@@ -72,6 +75,9 @@ pub(super) struct Supply {
     lag: Duration,
     /// How long after the streamer we have it, as parents say.
     pub(super) delay: Option<Duration>,
+    /// Through whom of the streamer's children, and since when.
+    branch: Option<Branch>,
+    branch_since: Time,
 }
 
 impl Supply {
@@ -99,6 +105,8 @@ impl Supply {
             hold: HOLD,
             lag: SHORTEST_GRACE,
             delay: None,
+            branch: None,
+            branch_since: now,
         }
     }
 
@@ -207,7 +215,28 @@ impl Supply {
             .filter(|_| !self.stands_in)
             .or(self.silent_since)
             .or(self.parent_lost_it)
-            .or(self.unwelcome_since)
+    }
+
+    /// It comes through this child of the streamer.
+    pub(super) fn comes_through(&mut self, branch: Option<Branch>, now: Time) {
+        if self.branch != branch {
+            self.branch = branch;
+            self.branch_since = now;
+        }
+    }
+
+    /// Through whom it comes, while it does.
+    pub(super) fn branch(&self) -> Option<Branch> {
+        self.branch.filter(|_| self.delay().is_some())
+    }
+
+    /// Whether one that has it through `branch` surely does not have it from us.
+    pub(super) fn is_apart_from(&self, branch: Option<Branch>, now: Time) -> bool {
+        let differs = self
+            .branch
+            .zip(branch)
+            .is_some_and(|(own, other)| own != other);
+        differs && self.branch_since + BRANCH_KNOWN <= now
     }
 
     pub(super) fn take(&mut self, connection: ConnectionId, now: Time) {
@@ -243,5 +272,45 @@ impl Supply {
             };
             (usual + PUSH_SLACK).clamp(SHORTEST_GRACE, longest)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PeerId;
+
+    fn at(millis: u64) -> Time {
+        Time::from_epoch(Duration::from_millis(millis))
+    }
+
+    fn branch(head: u8) -> Option<Branch> {
+        Some(Branch::of(&PeerId([head; 20])))
+    }
+
+    #[test]
+    fn who_has_it_through_another_branch_does_not_live_on_us_once_that_is_known_below() {
+        let mut supply = Supply::new(at(0));
+        supply.take(ConnectionId(1), at(0));
+        supply.comes_after(Duration::from_millis(100), at(0));
+        supply.comes_through(branch(1), at(0));
+        assert_eq!(supply.branch(), branch(1));
+        assert!(!supply.is_apart_from(branch(2), at(1000)), "too soon");
+        assert!(supply.is_apart_from(branch(2), at(5000)));
+        assert!(!supply.is_apart_from(branch(1), at(5000)), "the same");
+        assert!(!supply.is_apart_from(None, at(5000)), "not told");
+        supply.comes_through(branch(3), at(6000));
+        assert!(!supply.is_apart_from(branch(2), at(7000)), "moved");
+    }
+
+    #[test]
+    fn one_that_is_asked_to_leave_goes_on_saying_that_it_has_the_stripe() {
+        let mut supply = Supply::new(at(0));
+        supply.take(ConnectionId(1), at(0));
+        supply.comes_after(Duration::from_millis(100), at(0));
+        supply.unwelcome_since = Some(at(1000));
+        assert_eq!(supply.delay(), Some(Duration::from_millis(100)));
+        supply.lose(at(2000));
+        assert_eq!((supply.delay(), supply.branch()), (None, None));
     }
 }

@@ -197,10 +197,15 @@ impl LiveMessage {
 mod tests {
     use super::*;
     use crate::PeerId;
+    use crate::wire::Branch;
     use proptest::prelude::*;
     use std::time::Duration;
 
-    fn standing(flags: [bool; 3], numbers: [u8; 5], delays: [Option<u16>; 8]) -> Standing {
+    fn standing(
+        flags: [bool; 3],
+        numbers: [u8; 5],
+        places: [(Option<u16>, Option<u8>); 8],
+    ) -> Standing {
         let mut standing = Standing::default();
         [
             standing.upload_off,
@@ -214,9 +219,10 @@ mod tests {
             standing.hunger,
             standing.aside,
         ] = numbers;
-        for (place, delay) in delays.into_iter().enumerate() {
+        for (place, (delay, head)) in places.into_iter().enumerate() {
             let delay = delay.map(|delay| Duration::from_millis(delay.into()));
             standing.set_delay(place, delay);
+            standing.set_branch(place, head.map(|head| Branch::of(&PeerId([head; 20]))));
         }
         standing
     }
@@ -243,7 +249,7 @@ mod tests {
         #[test]
         fn what_peers_tell_each_other_of_the_mesh_reads_as_it_was_written(
             (sets, flags, numbers) in any::<([u8; 3], [bool; 3], [u8; 5])>(),
-            delays in any::<[Option<u16>; 8]>(),
+            places in any::<[(Option<u16>, Option<u8>); 8]>(),
             known in prop::collection::vec((any::<[u8; 20]>(), any::<u8>()), 0..Acquaintance::MAX),
             (to, from, offer) in any::<([u8; 20], [u8; 20], u64)>(),
             sdp in ".{0,400}",
@@ -251,7 +257,7 @@ mod tests {
             let signal = Signal { to: PeerId(to), from: PeerId(from), offer, sdp };
             let known = known.into_iter().map(|(peer, spare)| Acquaintance { peer: PeerId(peer), spare });
             for message in [
-                LiveMessage::Standing(standing(flags, numbers, delays)),
+                LiveMessage::Standing(standing(flags, numbers, places)),
                 LiveMessage::Feed {
                     granted: Stripes(sets[0]),
                     surplus: Stripes(sets[1]),

@@ -18,7 +18,7 @@ pub use handshake::Handshake;
 pub use live::LiveMessage;
 pub(crate) use message::PIECE_HEADER_LEN;
 pub use message::{Block, Message};
-pub use standing::{Acquaintance, Signal, Standing};
+pub use standing::{Acquaintance, Branch, Signal, Standing};
 pub use stripes::Stripes;
 
 use crate::record::RecordError;

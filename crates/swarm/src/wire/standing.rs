@@ -1,5 +1,6 @@
 //! What a peer says of its own place in the mesh, so that others can choose whom to live on.
 
+use std::num::NonZeroU8;
 use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
@@ -17,6 +18,19 @@ const LEAF_SLOTS: u8 = 3;
 const WORTHY_SLOTS: u8 = 8;
 const NO_SOURCE: u8 = u8::MAX;
 const COUNT: usize = Stripes::COUNT as usize;
+
+/// Whom of the streamer's children a peer gets a stripe through: whoever has it through another one does not live on us.
+/// Few enough live on the streamer that a byte tells them apart, mostly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Branch(NonZeroU8);
+
+impl Branch {
+    /// The branch that begins at this peer.
+    pub fn of(peer: &crate::PeerId) -> Self {
+        let last = peer.0.last().copied().unwrap_or_default();
+        Self(NonZeroU8::new(last).unwrap_or(NonZeroU8::MAX))
+    }
+}
 
 /// Where a peer stands. Nothing of it is believed further than what the peer then does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +53,8 @@ pub struct Standing {
     pub aside: u8,
     /// How long after the streamer it passes on each stripe, in steps of 16 ms; 255 where it has no source.
     delays: [u8; COUNT],
+    /// Through whom it gets each stripe.
+    branches: [Option<Branch>; COUNT],
 }
 
 impl Default for Standing {
@@ -53,12 +69,13 @@ impl Default for Standing {
             hunger: 0,
             aside: 0,
             delays: [NO_SOURCE; COUNT],
+            branches: [None; COUNT],
         }
     }
 }
 
 impl Standing {
-    /// Bytes in the message before [`Standing::aside`], which came later; more are for versions to come.
+    /// Bytes in the message before [`Standing::aside`] and the branches, which came later; more are for versions to come.
     const LEN: usize = 5 + COUNT;
 
     /// How long after the streamer it passes on the stripe at this place; `None` where it has no source.
@@ -75,6 +92,18 @@ impl Standing {
     /// The longest of all stripes' delays that have a source.
     pub fn longest_delay(&self) -> Option<Duration> {
         (0..COUNT).filter_map(|place| self.delay(place)).max()
+    }
+
+    /// Through whom of the streamer's children it gets the stripe at this place, where it says so.
+    pub fn branch(&self, place: usize) -> Option<Branch> {
+        self.branches.get(place).copied().flatten()
+    }
+
+    /// Says so.
+    pub fn set_branch(&mut self, place: usize, branch: Option<Branch>) {
+        if let Some(own) = self.branches.get_mut(place) {
+            *own = branch;
+        }
     }
 
     /// Whether it passes on enough, or may do, to be fed in place of one that does not.
@@ -122,6 +151,7 @@ impl Standing {
             || self.slots.abs_diff(other.slots) > self.slots.max(4) / 4
             || changed(self.hunger, other.hunger)
             || changed(self.aside, other.aside)
+            || self.branches != other.branches
             || std::iter::zip(self.delays, other.delays).any(|(own, other)| far(own, other))
     }
 
@@ -136,6 +166,9 @@ impl Standing {
         out.put_u8(self.hunger);
         out.put_slice(&self.delays);
         out.put_u8(self.aside);
+        for branch in self.branches {
+            out.put_u8(branch.map_or(0, |branch| branch.0.get()));
+        }
     }
 
     pub(super) fn read(mut payload: Bytes) -> Option<Self> {
@@ -153,9 +186,13 @@ impl Standing {
             hunger: payload.get_u8(),
             aside: 0,
             delays: [NO_SOURCE; COUNT],
+            branches: [None; COUNT],
         };
         payload.copy_to_slice(&mut standing.delays);
-        standing.aside = payload.first().copied().unwrap_or_default();
+        standing.aside = payload.try_get_u8().unwrap_or_default();
+        for (branch, said) in std::iter::zip(&mut standing.branches, payload) {
+            *branch = NonZeroU8::new(said).map(Branch);
+        }
         Some(standing)
     }
 }

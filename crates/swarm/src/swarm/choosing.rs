@@ -69,8 +69,6 @@ pub(super) struct Choosing<'a> {
     pub(super) is_known_to_be_worthy: bool,
     /// What those live on who have a stripe through us where we have it from the streamer.
     pub(super) own_branch: Branch,
-    /// What anybody has from us.
-    pub(super) lived_on: Stripes,
 }
 
 impl Choosing<'_> {
@@ -248,7 +246,7 @@ impl Choosing<'_> {
             let known_below = supply
                 .hidden_since()
                 .is_some_and(|since| since + POISONED <= self.now);
-            if !known_below && self.may_live_on_us(peer, supply, place, stripe) {
+            if !known_below && self.may_live_on_us(peer, delay, supply, place, stripe) {
                 return None;
             }
         }
@@ -257,12 +255,19 @@ impl Choosing<'_> {
 
     /// Whether a peer may get a stripe through us. Somebody nearer to the streamer than we are surely does not, nor does
     /// somebody on another branch. Who is asked to leave while nobody lives on it need not wonder.
-    fn may_live_on_us(&self, peer: &Peer, supply: &Supply, place: usize, stripe: Stripes) -> bool {
-        let delay = delay_of(peer, place);
-        let is_nearer = supply.delay.is_none_or(|own| delay < Some(own));
-        let is_apart = supply.is_apart_from(peer.standing.branch(place), self.now);
-        let is_alone = supply.unwelcome_since.is_some() && !self.lived_on.contains(stripe);
-        !is_nearer && !is_apart && !is_alone
+    fn may_live_on_us(
+        &self,
+        peer: &Peer,
+        delay: Duration,
+        supply: &Supply,
+        place: usize,
+        stripe: Stripes,
+    ) -> bool {
+        let is_nearer = supply.delay.is_none_or(|own| delay < own);
+        let is_apart = || supply.is_apart_from(peer.standing.branch(place), self.now);
+        let lived_on = || self.peers.values().any(|peer| peer.fed.contains(stripe));
+        let is_alone = || supply.unwelcome_since.is_some() && !lived_on();
+        !is_nearer && !is_apart() && !is_alone()
     }
 }
 

@@ -26,10 +26,6 @@ impl Swarm {
         }
         let now = self.now;
         let is_known_to_be_worthy = self.standing().is_known_to_be_worthy();
-        let lived_on = self
-            .peers
-            .values()
-            .fold(Stripes::NONE, |all, peer| all.with(peer.fed));
         let Some(on_air) = &mut self.on_air else {
             return;
         };
@@ -49,7 +45,6 @@ impl Swarm {
             stands_still: on_air.stands_still(now),
             is_known_to_be_worthy,
             own_branch: Branch::of(&self.peer_id),
-            lived_on,
         };
         let mut pending = BTreeMap::new();
         for (place, stripe) in Stripes::each() {

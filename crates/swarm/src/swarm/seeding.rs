@@ -53,7 +53,7 @@ const SPARE_STEP: u8 = 4;
 /// others have to help themselves, but for a foothold.
 const SMALL_AUDIENCE: usize = 12;
 const FOOTHOLD: usize = 2;
-/// So much goes to a larger audience while it is short of upload, in place of one copy. What is given beyond is not felt
+/// So much goes to a larger audience while it is short of upload or has just been met again, in place of one copy. What is given beyond is not felt
 /// there, and has to be taken back from those on whom many live by then. Where some stand aside it is felt by them.
 const HELP: usize = 2 * COUNT;
 
@@ -149,11 +149,11 @@ impl Swarm {
             .peers
             .values()
             .any(|peer| peer.fed.contains(stripe) && !peer.is_quiet(self.now, ASKED_PATIENCE));
-        if !offered && !served && self.is_unfit_beside_others(connection, stripe) {
-            self.offer(place, stripe);
-            return false;
-        }
         if offered || !served {
+            if !offered && self.is_unfit_beside_others(connection, stripe) {
+                self.offer(place, stripe);
+                return false;
+            }
             self.seeding.begin(place, connection, self.now);
             return true;
         }
@@ -183,7 +183,7 @@ impl Swarm {
         } else if is_short && passes_on {
             help
         } else if self.has_met_an_audience_within(RETURNING) && passes_on {
-            slots.min(2 * COUNT)
+            slots.min(HELP)
         } else if is_small && (is_short || spare < COUNT) {
             slots
         } else if is_short {
@@ -207,11 +207,18 @@ impl Swarm {
 
     /// Offers a stripe to the one that is fit to be given it first, unless an offer is open.
     fn offer(&mut self, place: usize, stripe: Stripes) {
-        let open = self.seeding.offers[place];
-        if open.is_none_or(|(_, since)| since + OFFER_LIFETIME <= self.now) {
+        self.close_offer_in_vain(place);
+        if self.seeding.offers[place].is_none() {
             let best = self.best_heir(place, self.candidates(stripe));
             self.seeding.offers[place] = best.map(|peer| (peer.connection, self.now));
         }
+    }
+
+    /// Takes back an offer that was not accepted in time, or whose receiver is gone.
+    fn close_offer_in_vain(&mut self, place: usize) {
+        self.seeding.offers[place] = self.seeding.offers[place].filter(|(to, since)| {
+            *since + OFFER_LIFETIME > self.now && self.peers.contains_key(to)
+        });
     }
 
     /// Whether most of those whom the streamer knows have passed the stream on before: it was gone for a moment only. Who has
@@ -289,9 +296,7 @@ impl Swarm {
                 self.seeding.lost_at[place] = None;
                 self.seeding.firsts[place] = self.head_of_most(place, stripe);
             }
-            let open = self.seeding.offers[place]
-                .filter(|(to, since)| *since + OFFER_LIFETIME > now && self.peers.contains_key(to));
-            self.seeding.offers[place] = open;
+            self.close_offer_in_vain(place);
             if self.seeding.firsts[place].is_none() && !in_beginning {
                 self.offer(place, stripe);
             }

@@ -230,11 +230,16 @@ impl Peer {
     }
 
     /// It says where it stands.
-    pub(crate) fn stands(&mut self, standing: Standing) {
-        self.standing = standing;
+    /// It says where it stands. Returns whether it has lost or found a stripe that it pushes to us.
+    pub(crate) fn stands(&mut self, standing: Standing) -> bool {
+        let before = std::mem::replace(&mut self.standing, standing);
         for (place, last) in self.last_delays.iter_mut().enumerate() {
             *last = standing.delay(place).or(*last);
         }
+        let pushed = self.parent.subscribed;
+        Stripes::each()
+            .filter(|(_, stripe)| pushed.contains(*stripe))
+            .any(|(place, _)| before.delay(place).is_some() != standing.delay(place).is_some())
     }
 
     /// Whether both handshakes are done.

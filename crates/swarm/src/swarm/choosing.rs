@@ -89,6 +89,10 @@ impl Choosing<'_> {
         }
         let Some(current) = supply.current else {
             supply.stands_in = self.stands_still && self.is_heir(supply);
+            if supply.stands_in {
+                // Those below are told again that we have it: whoever was asked may be one of them by now.
+                supply.next = None;
+            }
             return;
         };
         let parent = feeds(current).filter(|peer| peer.parent.granted.contains(stripe));
@@ -164,7 +168,7 @@ impl Choosing<'_> {
             let new = !supply.is_from(offerer.connection);
             return (new && offerer.can_give(self.broadcast)).then_some(offerer.connection);
         }
-        if supply.next.is_some() || supply.awaits_former(self.now) {
+        if supply.next.is_some() || supply.stands_in || supply.awaits_former(self.now) {
             return None;
         }
         let unwelcome = supply.unwelcome_since.is_some();

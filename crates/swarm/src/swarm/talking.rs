@@ -198,10 +198,9 @@ impl Swarm {
                 Ok(())
             }
             LiveMessage::Standing(standing) => {
-                if let Some(peer) = self.peers.get_mut(&connection) {
-                    peer.stands(standing);
-                }
-                if !self.has_begun() {
+                let peer = self.peers.get_mut(&connection);
+                let concerns_us = peer.is_some_and(|peer| peer.stands(standing));
+                if concerns_us || !self.has_begun() {
                     self.subscribe();
                 }
                 Ok(())

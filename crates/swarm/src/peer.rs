@@ -65,6 +65,8 @@ pub(crate) struct Peer {
     pub(crate) told_standing: Option<(Standing, Time)>,
     /// As a child: what it has subscribed to at us, and what of that we push.
     pub(crate) fed: Stripes,
+    /// Since when it has been pushed something all the time.
+    pub(crate) fed_since: Time,
     /// When it was last let go of as a child because nothing was heard of it.
     pub(crate) missed_at: Option<Time>,
     /// What we pushed to it in the broadcast before this one, until it asks for something in this one.
@@ -203,6 +205,7 @@ impl Peer {
             last_delays: [None; Stripes::COUNT as usize],
             told_standing: None,
             fed: Stripes::NONE,
+            fed_since: now,
             missed_at: None,
             resumes: Stripes::NONE,
             told: Told::default(),

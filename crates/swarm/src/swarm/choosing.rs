@@ -26,7 +26,7 @@ const STREAMER_AFTER_OTHERS: Duration = Duration::from_millis(1200);
 /// How long whoever lived on the streamer is looked for, when it is gone too, before those who lived on it take its place.
 const HEIR_AFTER: Duration = Duration::from_millis(700);
 /// How long another parent is looked for in place of one that would rather be rid of us.
-const LOOKED_FOR: Duration = Duration::from_millis(1500);
+const LOOKED_FOR: Duration = Duration::from_secs(4);
 /// How long it takes until all below us know that we have lost a stripe, and no longer look like parents to us.
 const POISONED: Duration = Duration::from_millis(350);
 /// A parent that has not been heard for so long may be gone: another one is looked for. It says something four times a

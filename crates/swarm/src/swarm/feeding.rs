@@ -10,7 +10,7 @@ use super::seeding::FIRST_PATIENCE;
 use crate::peer::{Peer, Told};
 use crate::uplink::Round;
 use crate::wire::{LiveMessage, Standing, Stripes};
-use crate::{ConnectionId, Role, SegmentNumber};
+use crate::{ConnectionId, Role, SegmentNumber, Time};
 
 /// A piece that has waited so long, with us or the driver, is late. A key frame's burst on an uplink that is used as it
 /// should be drains in half of this.
@@ -23,6 +23,9 @@ const CHILD_PATIENCE: Duration = Duration::from_millis(4500);
 const STRANGER_PAUSE: Duration = Duration::from_millis(1000);
 /// How many stripes are taken from leaves in one round at the most.
 const DISPLACED_AT_ONCE: usize = 4;
+/// Whoever was met less than this ago is new, and puts out only those who have been pushed something for less than this: a
+/// crowd of newcomers would put out those who watch before it can carry itself.
+const NEW_FOR: Duration = Duration::from_secs(10);
 
 impl Swarm {
     /// Bytes a second that pushing a stripe takes; 0 while nothing is on air.
@@ -74,6 +77,9 @@ impl Swarm {
                 && (resumed.contains(stripe) || self.may_feed(connection, place, stripe))
                 && let Some(peer) = self.peers.get_mut(&connection)
             {
+                if peer.fed.is_empty() {
+                    peer.fed_since = self.now;
+                }
                 peer.fed = peer.fed.with(stripe);
             }
         }
@@ -99,8 +105,8 @@ impl Swarm {
         self.used_slots() < self.slots() || self.displace_leaf(connection, place)
     }
 
-    /// Takes a stripe back from a peer that passes little on, for one that passes on more. A few a round, so that a
-    /// crowd of newcomers does not turn everything over.
+    /// Takes a stripe back from a peer that passes little on, for one that passes on more. A few a round, so that not
+    /// everything is turned over.
     fn displace_leaf(&mut self, for_whom: ConnectionId, place: usize) -> bool {
         // One that has the stripe from elsewhere only looks for a better place; unless it gives up a better one, as it does
         // when the streamer asks it to.
@@ -116,10 +122,14 @@ impl Swarm {
         if !worthy || self.displaced >= DISPLACED_AT_ONCE {
             return false;
         }
+        let new_from = |since: Time| since + NEW_FOR > self.now;
+        let newcomer = self.peers.get(&for_whom);
+        let is_newcomer = newcomer.is_some_and(|peer| new_from(peer.opened_at));
         let leaf = self
             .peers
             .values_mut()
             .filter(|peer| !peer.fed.is_empty() && peer.standing.is_leaf())
+            .filter(|peer| !is_newcomer || new_from(peer.fed_since))
             .max_by_key(|peer| peer.fed.len());
         let Some(leaf) = leaf else {
             return false;

@@ -91,18 +91,19 @@ impl Swarm {
         if self.role() == Role::Streamer {
             return self.may_seed(connection, place, stripe);
         }
-        let served_by_it = self
-            .on_air
-            .as_ref()
-            .is_some_and(|on_air| on_air.supplies[place].delay().is_none())
-            || self
-                .peers
-                .get(&connection)
-                .is_none_or(|peer| peer.choked || peer.parent.subscribed.contains(stripe));
-        if self.upload_off || served_by_it {
+        let child = self.peers.get(&connection);
+        let served_by_it =
+            child.is_none_or(|peer| peer.choked || peer.parent.subscribed.contains(stripe));
+        if self.upload_off || served_by_it || self.own_delay(place).is_none() {
             return false;
         }
         self.used_slots() < self.slots() || self.displace_leaf(connection, place)
+    }
+
+    /// How long after the streamer we have a stripe, while we do.
+    fn own_delay(&self, place: usize) -> Option<Duration> {
+        let on_air = self.on_air.as_ref()?;
+        on_air.supplies[place].delay()
     }
 
     /// Takes a stripe back from a peer that passes little on, for one that passes on more. A few a round, so that not
@@ -110,21 +111,18 @@ impl Swarm {
     fn displace_leaf(&mut self, for_whom: ConnectionId, place: usize) -> bool {
         // One that has the stripe from elsewhere only looks for a better place; unless it gives up a better one, as it does
         // when the streamer asks it to.
-        let own = self
-            .on_air
-            .as_ref()
-            .and_then(|on_air| on_air.supplies[place].delay());
-        let worthy = self.peers.get(&for_whom).is_some_and(|peer| {
-            let has_it = peer.standing.delay(place);
-            let needs_it = has_it.is_none_or(|theirs| own.is_some_and(|own| theirs < own));
-            peer.standing.is_known_to_be_worthy() && needs_it
-        });
+        let own = self.own_delay(place);
+        let Some(peer) = self.peers.get(&for_whom) else {
+            return false;
+        };
+        let has_it = peer.standing.delay(place);
+        let needs_it = has_it.is_none_or(|theirs| own.is_some_and(|own| theirs < own));
+        let worthy = peer.standing.is_known_to_be_worthy() && needs_it;
         if !worthy || self.displaced >= DISPLACED_AT_ONCE {
             return false;
         }
         let new_from = |since: Time| since + NEW_FOR > self.now;
-        let newcomer = self.peers.get(&for_whom);
-        let is_newcomer = newcomer.is_some_and(|peer| new_from(peer.opened_at));
+        let is_newcomer = new_from(peer.opened_at);
         let leaf = self
             .peers
             .values_mut()

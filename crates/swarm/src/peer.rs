@@ -232,7 +232,6 @@ impl Peer {
         }
     }
 
-    /// It says where it stands.
     /// It says where it stands. Returns whether it has lost or found a stripe that it pushes to us.
     pub(crate) fn stands(&mut self, standing: Standing) -> bool {
         let before = std::mem::replace(&mut self.standing, standing);

@@ -94,29 +94,24 @@ impl Swarm {
         let child = self.peers.get(&connection);
         let served_by_it =
             child.is_none_or(|peer| peer.choked || peer.parent.subscribed.contains(stripe));
-        if self.upload_off || served_by_it || self.own_delay(place).is_none() {
+        let on_air = self.on_air.as_ref();
+        let own_delay = on_air.and_then(|on_air| on_air.supplies[place].delay());
+        let Some(own_delay) = own_delay.filter(|_| !self.upload_off && !served_by_it) else {
             return false;
-        }
-        self.used_slots() < self.slots() || self.displace_leaf(connection, place)
-    }
-
-    /// How long after the streamer we have a stripe, while we do.
-    fn own_delay(&self, place: usize) -> Option<Duration> {
-        let on_air = self.on_air.as_ref()?;
-        on_air.supplies[place].delay()
+        };
+        self.used_slots() < self.slots() || self.displace_leaf(connection, place, own_delay)
     }
 
     /// Takes a stripe back from a peer that passes little on, for one that passes on more. A few a round, so that not
-    /// everything is turned over.
-    fn displace_leaf(&mut self, for_whom: ConnectionId, place: usize) -> bool {
+    /// everything is turned over. `own_delay` is how long after the streamer we have the stripe that it asks for.
+    fn displace_leaf(&mut self, for_whom: ConnectionId, place: usize, own_delay: Duration) -> bool {
         // One that has the stripe from elsewhere only looks for a better place; unless it gives up a better one, as it does
         // when the streamer asks it to.
-        let own = self.own_delay(place);
         let Some(peer) = self.peers.get(&for_whom) else {
             return false;
         };
         let has_it = peer.standing.delay(place);
-        let needs_it = has_it.is_none_or(|theirs| own.is_some_and(|own| theirs < own));
+        let needs_it = has_it.is_none_or(|theirs| theirs < own_delay);
         let worthy = peer.standing.is_known_to_be_worthy() && needs_it;
         if !worthy || self.displaced >= DISPLACED_AT_ONCE {
             return false;

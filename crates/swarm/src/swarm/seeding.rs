@@ -53,8 +53,9 @@ const SPARE_STEP: u8 = 4;
 /// others have to help themselves, but for a foothold.
 const SMALL_AUDIENCE: usize = 12;
 const FOOTHOLD: usize = 2;
-/// So much goes to a larger audience while it is short of upload or has just been met again, in place of one copy. What is given beyond is not felt
-/// there, and has to be taken back from those on whom many live by then. Where some stand aside it is felt by them.
+/// So much goes to a larger audience while it is short of upload or has just been met again, in place of one copy. What is
+/// given beyond is not felt there, and has to be taken back from those on whom many live by then. Where some stand aside it
+/// is felt by them.
 const HELP: usize = 2 * COUNT;
 
 /// Who gets which stripe first.

@@ -180,6 +180,8 @@ pub(crate) struct Liveness {
     /// Any number; the peer sends it back.
     ping: u64,
     pub(crate) round_trip: Option<Duration>,
+    /// The shortest that was measured: what it takes when nothing waits in any queue.
+    shortest_round_trip: Option<Duration>,
 }
 
 impl Peer {
@@ -225,6 +227,7 @@ impl Peer {
                 last_ping: now,
                 ping: 0,
                 round_trip: None,
+                shortest_round_trip: None,
             },
             downloaded: 0,
             uploaded: 0,
@@ -337,6 +340,12 @@ impl Peer {
     /// Half of a measured round trip, or of a usual one.
     pub(crate) fn way(&self) -> Duration {
         self.liveness.round_trip.unwrap_or(USUAL_ROUND_TRIP) / 2
+    }
+
+    /// How long an answer takes at least. The last round trip may have been through queues that are empty by now.
+    pub(crate) fn shortest_way(&self) -> Duration {
+        let shortest = self.liveness.shortest_round_trip;
+        shortest.unwrap_or(USUAL_ROUND_TRIP) / 2
     }
 
     /// It has an announcement.
@@ -481,7 +490,10 @@ impl Peer {
 
     pub(crate) fn pong(&mut self, number: u64, now: Time) {
         if number == self.liveness.ping {
-            self.liveness.round_trip = Some(now - self.liveness.last_ping);
+            let took = now - self.liveness.last_ping;
+            let shortest = self.liveness.shortest_round_trip.unwrap_or(took);
+            self.liveness.shortest_round_trip = Some(shortest.min(took));
+            self.liveness.round_trip = Some(took);
         }
     }
 
@@ -551,5 +563,23 @@ fn whole_piece(piece: PieceIndex, length: usize) -> Block {
         begin: 0,
         // A piece has at most 16 KiB.
         length: length as u32,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_may_come_sooner_than_after_the_last_round_trip() {
+        let at = |millis| Time::from_epoch(Duration::from_millis(millis));
+        let mut peer = Peer::new(ConnectionId(1), true, at(0));
+        assert_eq!(peer.shortest_way(), peer.way(), "nothing measured");
+        for (pinged, answered) in [(1000, 1060), (5000, 5400)] {
+            peer.liveness.last_ping = at(pinged);
+            peer.pong(peer.liveness.ping, at(answered));
+        }
+        assert_eq!(peer.way(), Duration::from_millis(200));
+        assert_eq!(peer.shortest_way(), Duration::from_millis(30));
     }
 }

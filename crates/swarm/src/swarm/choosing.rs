@@ -29,9 +29,9 @@ const HEIR_AFTER: Duration = Duration::from_millis(700);
 const LOOKED_FOR: Duration = Duration::from_secs(4);
 /// How long it takes until all below us know that we have lost a stripe, and no longer look like parents to us.
 const POISONED: Duration = Duration::from_millis(350);
-/// A parent that has not been heard for so long may be gone: another one is looked for. It says something four times a
-/// second.
-const SUSPICIOUS: Duration = Duration::from_millis(650);
+/// A parent that has not been heard for so long may be gone: another one is looked for. It says something several times in
+/// that time.
+const SUSPICIOUS: Duration = Duration::from_millis(450);
 /// A stripe stays with its parent for so long, however good others look, so that the tree can settle.
 const SETTLED: Duration = Duration::from_secs(2);
 /// A parent must be better by this and by a quarter of our delay to be worth a move.

@@ -140,7 +140,7 @@ impl Swarm {
         parent.granted = granted;
         parent.surplus = surplus;
         parent.offered = offered;
-        let way = peer.way();
+        let way = peer.shortest_way();
         for (place, stripe) in Stripes::each() {
             let supply = &mut on_air.supplies[place];
             if granted.contains(stripe) {

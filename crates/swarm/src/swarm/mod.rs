@@ -64,7 +64,7 @@ const BEATS_PER_NEWS: u32 = 3;
 /// The same for one whose uplink has better things to carry.
 const BEATS_PER_LEAFS_NEWS: u32 = 6;
 /// How long nothing is said to a child at the most, or to the streamer, whose stripes everyone waits for.
-const RELIED_ON_SILENCE: Duration = Duration::from_millis(250);
+const RELIED_ON_SILENCE: Duration = Duration::from_millis(150);
 /// The same towards a parent.
 const CHILD_SILENCE: Duration = Duration::from_millis(1200);
 /// Without a new segment for this long a viewer is told that it is reconnecting. The longest segment is 2 s.

@@ -16,11 +16,11 @@ use crate::{ConnectionId, PieceIndex, Role, Time};
 const COUNT: usize = Stripes::COUNT as usize;
 /// How long a peer may take to accept a stripe that it is offered.
 const OFFER_LIFETIME: Duration = Duration::from_millis(800);
-/// A first viewer that has not been heard for so long is gone: it says something four times a second, and the whole audience
-/// waits for its stripes.
-pub(super) const FIRST_PATIENCE: Duration = Duration::from_millis(700);
+/// A first viewer that has not been heard for so long is gone: it says something several times in that time, and the whole
+/// audience waits for its stripes.
+pub(super) const FIRST_PATIENCE: Duration = Duration::from_millis(450);
 /// The same when somebody asks for a stripe: whoever lived on the first viewer has missed it too.
-const ASKED_PATIENCE: Duration = Duration::from_millis(450);
+const ASKED_PATIENCE: Duration = Duration::from_millis(350);
 /// How long viewers are left to ask by themselves at first: those on whom an audience lived before the streamer was gone
 /// for a moment do so at once.
 const ASKED_FIRST: Duration = Duration::from_millis(500);
@@ -149,11 +149,15 @@ impl Swarm {
         let served = self
             .peers
             .values()
-            .any(|peer| peer.fed.contains(stripe) && !peer.is_quiet(self.now, ASKED_PATIENCE));
+            .any(|peer| peer.fed.contains(stripe) && !peer.is_missed(self.now, ASKED_PATIENCE));
         if offered || !served {
             if !offered && self.is_unfit_beside_others(connection, stripe) {
                 self.offer(place, stripe);
                 return false;
+            }
+            if !offered && self.seeding.firsts[place].is_some() {
+                // The one before is gone, and those who lived on it will ask too.
+                self.seeding.lost_at[place] = Some(self.now);
             }
             self.seeding.begin(place, connection, self.now);
             return true;

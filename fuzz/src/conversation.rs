@@ -22,8 +22,6 @@ const PAUSE: Duration = Duration::from_millis(20);
 const SEGMENT: Duration = Duration::from_millis(250);
 /// Two pieces a segment.
 const SEGMENT_LEN: usize = 20_000;
-/// A message without content (BEP 3).
-const KEEP_ALIVE: [u8; 4] = [0; 4];
 
 /// The most that a peer may make the swarm say for each byte that it says, and on top of what is said unasked. A
 /// request has 17 bytes and is answered with 16 KiB.
@@ -199,10 +197,12 @@ fn streamer_after(input: &[u8]) -> Subject {
     description.write(&mut echo);
     subject.hear(&echo);
     subject.listen(input);
+    let mut keep_alive = BytesMut::new();
+    Message::KeepAlive.write(&mut keep_alive);
     for number in 2..6 {
         subject.publish(number..number + 1);
         // A viewer that says nothing is gone.
-        subject.hear(&KEEP_ALIVE);
+        subject.hear(&keep_alive);
     }
     subject
 }

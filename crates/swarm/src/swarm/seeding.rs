@@ -99,6 +99,13 @@ impl Seeding {
         self.first_since[place].get_or_insert(now);
     }
 
+    /// The first viewer, if there was one, is gone.
+    fn lose_first(&mut self, place: usize, now: Time) {
+        if self.firsts[place].is_some() {
+            self.lost_at[place] = Some(now);
+        }
+    }
+
     /// Whether the first viewer was met less than this ago, or none has been met.
     fn is_within(&self, time: Duration, now: Time) -> bool {
         self.met_at.is_none_or(|met_at| now < met_at + time)
@@ -151,13 +158,13 @@ impl Swarm {
             .values()
             .any(|peer| peer.fed.contains(stripe) && !peer.is_missed(self.now, ASKED_PATIENCE));
         if offered || !served {
-            if !offered && self.is_unfit_beside_others(connection, stripe) {
-                self.offer(place, stripe);
-                return false;
-            }
-            if !offered && self.seeding.firsts[place].is_some() {
-                // The one before is gone, and those who lived on it will ask too.
-                self.seeding.lost_at[place] = Some(self.now);
+            if !offered {
+                if self.is_unfit_beside_others(connection, stripe) {
+                    self.offer(place, stripe);
+                    return false;
+                }
+                // Those who lived on the one before will ask too.
+                self.seeding.lose_first(place, self.now);
             }
             self.seeding.begin(place, connection, self.now);
             return true;
@@ -291,9 +298,7 @@ impl Swarm {
                 peer.is_some_and(|peer| peer.fed.contains(stripe))
             };
             if !self.seeding.firsts[place].is_some_and(feeds) {
-                if self.seeding.firsts[place].is_some() {
-                    self.seeding.lost_at[place] = Some(now);
-                }
+                self.seeding.lose_first(place, now);
                 self.seeding.firsts[place] = self.head_of_most(place, stripe);
             }
             if self.seeding.lost_at[place].is_some_and(|at| at + ORPHANED_FOR <= now) {

@@ -7,11 +7,13 @@ use bytes::Bytes;
 
 use crate::outbox::{Outbox, Waiting};
 use crate::window::Window;
-use crate::wire::{Block, Decoder, LiveMessage, Message, Standing, Stripes};
+use crate::wire::{Block, Branch, Decoder, LiveMessage, Message, Standing, Stripes};
 use crate::{BroadcastId, ConnectionId, PeerId, PeerStats, PieceIndex, SegmentNumber, Time};
 
 /// How long a peer that did not do what it said is left alone after the first time.
 const FIRST_AVOIDANCE: Duration = Duration::from_secs(2);
+/// How long it is left alone at least, where nobody else is left.
+const SHORTEST_AVOIDANCE: Duration = Duration::from_secs(3);
 /// How many failures it counts for that a peer has never done what it said.
 const NEVER_PASSED_ON: u32 = 3;
 /// How long one that has let a request go unanswered is asked last.
@@ -56,11 +58,12 @@ pub(crate) struct Peer {
     pub(crate) told_interest: bool,
     /// What it says of itself.
     pub(crate) standing: Standing,
-    /// Whether it gets from the streamer what it pushes to us, and has told us of it; and whether we have told it so.
+    /// Whether it gets from the streamer what it pushes to us, and has told us of it; and when we have last told it so.
     pub(crate) near_streamer: bool,
-    pub(crate) told_of_streamer: bool,
-    /// How long after the streamer it passed on each stripe when it last did.
+    pub(crate) told_of_streamer_at: Option<Time>,
+    /// How long after the streamer it passed on each stripe when it last did, and through whom it had it.
     pub(crate) last_delays: [Option<Duration>; Stripes::COUNT as usize],
+    pub(crate) last_branches: [Option<Branch>; Stripes::COUNT as usize],
     /// What we last told it of ourselves, and when.
     pub(crate) told_standing: Option<(Standing, Time)>,
     /// As a child: what it has subscribed to at us, and what of that we push.
@@ -123,8 +126,9 @@ pub(crate) struct Parent {
     pub(crate) busy_at: Option<Time>,
     /// Pieces that it was asked for and would not give, and when it said so.
     pub(crate) rejected: BTreeMap<PieceIndex, Time>,
-    /// Until when it is not asked for stripes again.
-    pub(crate) avoided_until: Option<Time>,
+    /// When it failed us last, and until when it is not asked for stripes again.
+    failed_at: Option<Time>,
+    avoided_until: Option<Time>,
     /// How often it has failed us, and requests that it has left unanswered in a row; forgiven when it delivers.
     pub(crate) failures: u32,
     pub(crate) unanswered: u32,
@@ -203,8 +207,9 @@ impl Peer {
             told_interest: false,
             standing: Standing::default(),
             near_streamer: false,
-            told_of_streamer: false,
+            told_of_streamer_at: None,
             last_delays: [None; Stripes::COUNT as usize],
+            last_branches: [None; Stripes::COUNT as usize],
             told_standing: None,
             fed: Stripes::NONE,
             fed_since: now,
@@ -238,8 +243,10 @@ impl Peer {
     /// It says where it stands. Returns whether it has lost or found a stripe that it pushes to us.
     pub(crate) fn stands(&mut self, standing: Standing) -> bool {
         let before = std::mem::replace(&mut self.standing, standing);
-        for (place, last) in self.last_delays.iter_mut().enumerate() {
-            *last = standing.delay(place).or(*last);
+        for (place, _) in Stripes::each() {
+            let (delay, branch) = (&mut self.last_delays[place], &mut self.last_branches[place]);
+            *delay = standing.delay(place).or(*delay);
+            *branch = standing.branch(place).or(*branch);
         }
         let pushed = self.parent.subscribed;
         Stripes::each()
@@ -307,6 +314,13 @@ impl Peer {
         self.is_feeding(broadcast, now, STRANGER_PATIENCE) && !self.is_avoided(now)
     }
 
+    /// The same where nobody else is left: where everyone has failed us it may have been our own uplink that was full.
+    pub(crate) fn may_feed_again(&self, broadcast: BroadcastId, now: Time) -> bool {
+        let rested = |failed_at: Time| failed_at + SHORTEST_AVOIDANCE <= now;
+        self.is_feeding(broadcast, now, STRANGER_PATIENCE)
+            && self.parent.failed_at.is_none_or(rested)
+    }
+
     /// The same for a peer that does already: one that has been slow with something else is not left for that.
     pub(crate) fn is_feeding(&self, broadcast: BroadcastId, now: Time, patience: Duration) -> bool {
         self.can_give(broadcast) && !self.standing.upload_off && !self.is_missed(now, patience)
@@ -324,6 +338,7 @@ impl Peer {
         }
         let pause = FIRST_AVOIDANCE * 2_u32.pow(self.parent.failures.min(5));
         self.parent.failures += 1;
+        self.parent.failed_at = Some(now);
         self.parent.avoided_until = Some(now + pause);
     }
 
@@ -515,6 +530,7 @@ impl Peer {
         self.told = Told::default();
         self.standing = Standing::default();
         self.last_delays = Default::default();
+        self.last_branches = Default::default();
         self.told_standing = None;
         self.parent = Parent::default();
         self.knows.clear();

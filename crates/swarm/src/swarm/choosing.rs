@@ -27,6 +27,8 @@ const STREAMER_AFTER_OTHERS: Duration = Duration::from_millis(1200);
 const HEIR_AFTER: Duration = Duration::from_millis(700);
 /// How long another parent is looked for in place of one that would rather be rid of us.
 const LOOKED_FOR: Duration = Duration::from_secs(4);
+/// How long nobody pushes a stripe to us until those are asked too who have failed us.
+const NOBODY_LEFT_AFTER: Duration = Duration::from_secs(2);
 /// How long it takes until all below us know that we have lost a stripe, and no longer look like parents to us.
 const POISONED: Duration = Duration::from_millis(350);
 /// A parent that has not been heard for so long may be gone: another one is looked for. It says something several times in
@@ -177,15 +179,22 @@ impl Choosing<'_> {
         if !urgent && !unwelcome && (settled || moves > 0) {
             return None;
         }
-        let (cost, best) = self
-            .peers
-            .values()
-            .filter(|peer| ![supply.current, supply.dismissed].contains(&Some(peer.connection)))
-            .filter_map(|peer| {
-                let load = loads.get(&peer.connection).copied().unwrap_or_default();
-                Some((self.cost(peer, supply, place, stripe, load)?, peer))
-            })
-            .min_by_key(|(cost, _)| *cost)?;
+        let cheapest = |can_feed: fn(&Peer, BroadcastId, Time) -> bool| {
+            self.peers
+                .values()
+                .filter(|peer| can_feed(peer, self.broadcast, self.now))
+                .filter(|peer| ![supply.current, supply.dismissed].contains(&Some(peer.connection)))
+                .filter_map(|peer| {
+                    let load = loads.get(&peer.connection).copied().unwrap_or_default();
+                    Some((self.cost(peer, supply, place, stripe, load)?, peer))
+                })
+                .min_by_key(|(cost, _)| *cost)
+        };
+        let lacks_it_for_long = supply
+            .wanting_since
+            .is_some_and(|since| since + NOBODY_LEFT_AFTER <= self.now);
+        let again = || lacks_it_for_long.then(|| cheapest(Peer::may_feed_again));
+        let (cost, best) = cheapest(Peer::can_feed).or_else(|| again().flatten())?;
         let worth_it = match supply.delay.filter(|_| !urgent) {
             Some(_) if unwelcome => !best.streamer,
             Some(delay) => cost + WORTH_MOVING + delay / 4 < delay,
@@ -211,7 +220,7 @@ impl Choosing<'_> {
             REFUSED_FOR
         };
         let refused = parent.refused.contains(stripe) && parent.refused_at + pause > self.now;
-        if refused || peer.fed.contains(stripe) || !peer.can_feed(self.broadcast, self.now) {
+        if refused || peer.fed.contains(stripe) {
             return None;
         }
         let delay = delay_of(peer, place)?;
@@ -268,10 +277,22 @@ impl Choosing<'_> {
         stripe: Stripes,
     ) -> bool {
         let is_nearer = supply.delay.is_none_or(|own| delay < own);
-        let is_apart = || supply.is_apart_from(peer.standing.branch(place), self.now);
+        let branch = peer.standing.branch(place);
+        let may_go_there = || match self.asked_to_go_to(supply, place) {
+            Some(kept) => branch == Some(kept),
+            None => true,
+        };
+        let is_apart = || supply.is_apart_from(branch, self.now) && may_go_there();
         let lived_on = || self.peers.values().any(|peer| peer.fed.contains(stripe));
         let is_alone = || supply.unwelcome_since.is_some() && !lived_on();
         !is_nearer && !is_apart() && !is_alone()
+    }
+
+    /// Through whom the streamer would have those get a stripe who are asked to leave it. Several are at once: if each moved to
+    /// another's branch, a whole tree would hang on itself.
+    fn asked_to_go_to(&self, supply: &Supply, place: usize) -> Option<Branch> {
+        let parent = supply.unwelcome_since.and(supply.current)?;
+        self.peers.get(&parent)?.standing.branch(place)
     }
 }
 
@@ -282,5 +303,97 @@ pub(super) fn delay_of(peer: &Peer, place: usize) -> Option<Duration> {
         Some(said.unwrap_or_default())
     } else {
         said
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PeerId;
+    use crate::wire::Standing;
+
+    const BROADCAST: BroadcastId = BroadcastId(1);
+    const PLACE: usize = 3;
+    const NOW: Time = at(20_000);
+    const STREAMER: ConnectionId = ConnectionId(0);
+
+    const fn at(millis: u64) -> Time {
+        Time::from_epoch(Duration::from_millis(millis))
+    }
+
+    fn branch(head: u8) -> Branch {
+        Branch::of(&PeerId([head; 20]))
+    }
+
+    /// A peer that has the stripe so many milliseconds after the streamer, through this branch.
+    fn peer(connection: u64, delay: u64, head: u8) -> Peer {
+        let mut peer = Peer::new(ConnectionId(connection), true, NOW);
+        peer.live_id = Some(1);
+        peer.chokes_us = false;
+        peer.context = Some(BROADCAST);
+        peer.has_passed_on = true;
+        let mut standing = Standing::default();
+        standing.spare = 8;
+        standing.slots = 16;
+        standing.set_delay(PLACE, Some(Duration::from_millis(delay)));
+        standing.set_branch(PLACE, Some(branch(head)));
+        peer.stands(standing);
+        peer
+    }
+
+    fn chosen(peers: &Peers, supply: &Supply) -> Option<ConnectionId> {
+        let choosing = Choosing {
+            peers,
+            broadcast: BROADCAST,
+            now: NOW,
+            patience: Duration::from_secs(1),
+            has_begun: true,
+            stands_still: false,
+            is_known_to_be_worthy: true,
+            own_branch: branch(9),
+        };
+        let (_, stripe) = Stripes::each().nth(PLACE).unwrap();
+        choosing.choose(supply, PLACE, stripe, &BTreeMap::new(), 0)
+    }
+
+    #[test]
+    fn who_is_asked_to_leave_the_streamer_goes_only_where_the_streamer_would_have_it() {
+        let (_, stripe) = Stripes::each().nth(PLACE).unwrap();
+        let mut streamer = peer(0, 0, 1);
+        streamer.streamer = true;
+        let mut child = peer(1, 500, 9);
+        child.fed = stripe;
+        let mut peers = Peers::default();
+        peers.insert(streamer);
+        peers.insert(child);
+        let mut supply = Supply::new(at(0));
+        supply.take(STREAMER, at(0));
+        supply.comes_after(Duration::from_millis(30), at(0));
+        supply.comes_through(Some(branch(9)), at(0));
+        supply.unwelcome_since = Some(at(19_000));
+
+        // It lives on another one who may have been asked to leave too, and to come to us.
+        peers.insert(peer(2, 100, 2));
+        assert_eq!(chosen(&peers, &supply), None);
+        peers.insert(peer(3, 800, 1));
+        assert_eq!(chosen(&peers, &supply), Some(ConnectionId(3)));
+    }
+
+    #[test]
+    fn who_lacks_a_stripe_for_long_asks_even_those_who_have_failed_it() {
+        let mut failed = peer(2, 100, 2);
+        for _ in 0..5 {
+            failed.failed_us(at(16_000));
+        }
+        let mut peers = Peers::default();
+        peers.insert(failed);
+        let lacking_since = |since: u64| Supply::new(at(since));
+        assert_eq!(chosen(&peers, &lacking_since(19_000)), None, "too soon");
+        let failed = Some(ConnectionId(2));
+        assert_eq!(chosen(&peers, &lacking_since(17_000)), failed);
+        // It is preferred to nobody.
+        peers.insert(peer(3, 900, 2));
+        let better = Some(ConnectionId(3));
+        assert_eq!(chosen(&peers, &lacking_since(17_000)), better);
     }
 }

@@ -310,8 +310,12 @@ impl Swarm {
                     Role::Streamer => Some(Duration::ZERO),
                     Role::Viewer => supply.delay(),
                 };
+                let branch = match self.role() {
+                    Role::Streamer => self.seeding.branch(place),
+                    Role::Viewer => supply.branch(),
+                };
                 standing.set_delay(place, delay.map(|delay| delay + self.passing_on));
-                standing.set_branch(place, supply.branch());
+                standing.set_branch(place, branch);
             }
         }
         standing

@@ -24,6 +24,8 @@ const AT_ONCE: usize = 2;
 /// How often neighbours are looked for, and how often they are named to each other.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 const NAMING_INTERVAL: Duration = Duration::from_secs(5);
+/// How often those who live on us are told of the streamer, which may have had no room for them before.
+const NAMING_STREAMER_INTERVAL: Duration = Duration::from_secs(5);
 /// How many are named at once.
 const NAMED: usize = 10;
 /// How many acquaintances are remembered, and for how long they are worth a try.
@@ -115,7 +117,7 @@ impl Swarm {
     }
 
     /// Tells those who live on what the streamer pushes to us who the streamer is: they can turn to it when we are gone,
-    /// and with them all who live on them.
+    /// and with them all who live on them. Again and again those who can take our place: that needs a wide uplink.
     fn name_streamer(&mut self) {
         let (Some(on_air), Some(streamer)) =
             (&self.on_air, self.peers.values().find(|peer| peer.streamer))
@@ -130,13 +132,14 @@ impl Swarm {
             peer: id,
             spare: Acquaintance::MEET_FIRST,
         };
-        for connection in self.peers.connections() {
-            let is_due = self
-                .peers
-                .get(&connection)
-                .is_some_and(|peer| !peer.fed.and(ours).is_empty() && !peer.told_of_streamer);
-            if is_due && let Some(peer) = self.peers.get_mut(&connection) {
-                peer.told_of_streamer = true;
+        let now = self.now;
+        let lives_on_us = |peer: &&mut Peer| !peer.fed.and(ours).is_empty();
+        for peer in self.peers.values_mut().filter(lives_on_us) {
+            let again = |at: Time| {
+                peer.standing.is_known_to_be_worthy() && at + NAMING_STREAMER_INTERVAL <= now
+            };
+            if peer.told_of_streamer_at.is_none_or(again) {
+                peer.told_of_streamer_at = Some(now);
                 peer.say_live(&LiveMessage::Acquaintances(vec![named]));
             }
         }
@@ -181,7 +184,9 @@ impl Swarm {
         } else {
             NEIGHBOURS
         };
-        let ready = self.peers.values().filter(|peer| peer.is_ready()).count();
+        // Whoever lacks something is not helped by those who have failed it.
+        let is_of_use = |peer: &&Peer| peer.is_ready() && !(hungry && peer.is_avoided(self.now));
+        let ready = self.peers.values().filter(is_of_use).count();
         let begun = self
             .meetings
             .values()

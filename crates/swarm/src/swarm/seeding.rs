@@ -63,6 +63,8 @@ const HELP: usize = 2 * COUNT;
 pub(super) struct Seeding {
     firsts: [Option<ConnectionId>; COUNT],
     offers: [Option<(ConnectionId, Time)>; COUNT],
+    /// What its branch is called, of the last one where there is none.
+    branches: [Option<Branch>; COUNT],
     /// When the stripe first had a first viewer.
     first_since: [Option<Time>; COUNT],
     /// When the first viewer was met.
@@ -80,6 +82,7 @@ impl Default for Seeding {
         Self {
             firsts: [None; COUNT],
             offers: [None; COUNT],
+            branches: [None; COUNT],
             first_since: [None; COUNT],
             met_at: None,
             moved_at: Time::ZERO,
@@ -104,6 +107,12 @@ impl Seeding {
         if self.firsts[place].is_some() {
             self.lost_at[place] = Some(now);
         }
+    }
+
+    /// What the branch of a stripe's first viewer is called, or that of the last one where there is none: those who are asked
+    /// to get the stripe elsewhere are to get it there.
+    pub(super) fn branch(&self, place: usize) -> Option<Branch> {
+        self.branches[place]
     }
 
     /// Whether the first viewer was met less than this ago, or none has been met.
@@ -159,7 +168,7 @@ impl Swarm {
             .any(|peer| peer.fed.contains(stripe) && !peer.is_missed(self.now, ASKED_PATIENCE));
         if offered || !served {
             if !offered {
-                if self.is_unfit_beside_others(connection, stripe) {
+                if self.is_unfit_beside_others(connection, place, stripe) {
                     self.offer(place, stripe);
                     return false;
                 }
@@ -208,13 +217,28 @@ impl Swarm {
     }
 
     /// Whether somebody else is fit to have a stripe first and this peer is not. The one that asks first for a stripe that is
-    /// lost need not be: all of the audience would hang on one that passes on to one other.
-    fn is_unfit_beside_others(&self, connection: ConnectionId, stripe: Stripes) -> bool {
-        let unfitness = |peer: &Peer| self.burden_of(peer) / COUNT;
+    /// lost need not be: all of the audience would hang on one that passes on to one other, or wait for one that nobody
+    /// lives on.
+    fn is_unfit_beside_others(
+        &self,
+        connection: ConnectionId,
+        place: usize,
+        stripe: Stripes,
+    ) -> bool {
+        let unfitness = |peer: &Peer| {
+            let is_stranger = !self.lived_on_the_last(peer, place);
+            (self.burden_of(peer) / COUNT, is_stranger)
+        };
         self.peers.get(&connection).is_some_and(|peer| {
             let own = unfitness(peer);
             self.candidates(stripe).any(|other| unfitness(other) < own)
         })
+    }
+
+    /// Whether a peer had a stripe through its last first viewer: those who live on such a one have it again with it.
+    fn lived_on_the_last(&self, peer: &Peer, place: usize) -> bool {
+        let last = peer.last_branches[place];
+        last.is_some() && last == self.seeding.branch(place)
     }
 
     /// Offers a stripe to the one that is fit to be given it first, unless an offer is open.
@@ -293,6 +317,10 @@ impl Swarm {
         let in_beginning = self.seeding.is_within(ASKED_FIRST, now)
             || self.has_met_an_audience_within(ASKED_FIRST_AGAIN);
         for (place, stripe) in Stripes::each() {
+            let first = self.seeding.firsts[place].and_then(|first| self.peers.get(&first));
+            if let Some(id) = first.and_then(|first| first.id.as_ref()) {
+                self.seeding.branches[place] = Some(Branch::of(id));
+            }
             let feeds = |connection: ConnectionId| {
                 let peer = self.peers.get(&connection);
                 peer.is_some_and(|peer| peer.fed.contains(stripe))
@@ -356,8 +384,8 @@ impl Swarm {
         })
     }
 
-    /// Who is given a stripe whose first viewer is gone: of those who are fit, the one nearest to it, since most others
-    /// live on that one already.
+    /// Who is given a stripe whose first viewer is gone: of those who are fit, the nearest of those who lived on it, since
+    /// most others live on that one already.
     fn best_heir<'a>(
         &self,
         place: usize,
@@ -367,7 +395,8 @@ impl Swarm {
             let burden = self.risk_of(peer);
             let load = LOAD_COUNTS_FOR * (burden % COUNT) as u32;
             let delay = peer.last_delays[place].unwrap_or(FARTHEST);
-            (burden / COUNT, delay + load)
+            let is_stranger = !self.lived_on_the_last(peer, place);
+            (burden / COUNT, is_stranger, delay + load)
         })
     }
 

@@ -1,6 +1,7 @@
 //! What is known of one connected peer, and what waits to be sent to it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use crate::{BroadcastId, ConnectionId, PeerId, PeerStats, PieceIndex, SegmentNum
 
 /// How long a peer that did not do what it said is left alone after the first time.
 const FIRST_AVOIDANCE: Duration = Duration::from_secs(2);
-/// How long it is left alone at least, where nobody else is left.
+/// The same, however often it has failed, where nobody else is left.
 const SHORTEST_AVOIDANCE: Duration = Duration::from_secs(3);
 /// How many failures it counts for that a peer has never done what it said.
 const NEVER_PASSED_ON: u32 = 3;
@@ -126,9 +127,8 @@ pub(crate) struct Parent {
     pub(crate) busy_at: Option<Time>,
     /// Pieces that it was asked for and would not give, and when it said so.
     pub(crate) rejected: BTreeMap<PieceIndex, Time>,
-    /// When it failed us last, and until when it is not asked for stripes again.
-    failed_at: Option<Time>,
-    avoided_until: Option<Time>,
+    /// From when it failed us last until it is asked for stripes again.
+    avoided: Option<Range<Time>>,
     /// How often it has failed us, and requests that it has left unanswered in a row; forgiven when it delivers.
     pub(crate) failures: u32,
     pub(crate) unanswered: u32,
@@ -259,6 +259,11 @@ impl Peer {
         self.live_id.is_some()
     }
 
+    /// What the branch is called that begins at it, where it is fed by the streamer.
+    pub(crate) fn branch(&self) -> Option<Branch> {
+        self.id.as_ref().map(Branch::of)
+    }
+
     /// Whether it has pieces of this broadcast to give to us now.
     pub(crate) fn can_give(&self, broadcast: BroadcastId) -> bool {
         self.is_ready() && !self.chokes_us && self.context == Some(broadcast)
@@ -316,9 +321,9 @@ impl Peer {
 
     /// The same where nobody else is left: where everyone has failed us it may have been our own uplink that was full.
     pub(crate) fn may_feed_again(&self, broadcast: BroadcastId, now: Time) -> bool {
-        let rested = |failed_at: Time| failed_at + SHORTEST_AVOIDANCE <= now;
+        let avoided = self.parent.avoided.as_ref();
         self.is_feeding(broadcast, now, STRANGER_PATIENCE)
-            && self.parent.failed_at.is_none_or(rested)
+            && avoided.is_none_or(|avoided| avoided.start + SHORTEST_AVOIDANCE <= now)
     }
 
     /// The same for a peer that does already: one that has been slow with something else is not left for that.
@@ -328,7 +333,8 @@ impl Peer {
 
     /// Whether it has failed us so lately that others are tried first.
     pub(crate) fn is_avoided(&self, now: Time) -> bool {
-        self.parent.avoided_until.is_some_and(|until| until > now)
+        let avoided = self.parent.avoided.as_ref();
+        avoided.is_some_and(|avoided| avoided.end > now)
     }
 
     /// It did not do what it said. After each time it is left alone for twice as long.
@@ -338,8 +344,7 @@ impl Peer {
         }
         let pause = FIRST_AVOIDANCE * 2_u32.pow(self.parent.failures.min(5));
         self.parent.failures += 1;
-        self.parent.failed_at = Some(now);
-        self.parent.avoided_until = Some(now + pause);
+        self.parent.avoided = Some(now..now + pause);
     }
 
     /// It has let a request go unanswered. Now and then that is a queue; time after time it is a peer to avoid.

@@ -182,8 +182,8 @@ impl Choosing<'_> {
         let cheapest = |can_feed: fn(&Peer, BroadcastId, Time) -> bool| {
             self.peers
                 .values()
-                .filter(|peer| can_feed(peer, self.broadcast, self.now))
                 .filter(|peer| ![supply.current, supply.dismissed].contains(&Some(peer.connection)))
+                .filter(|peer| can_feed(peer, self.broadcast, self.now))
                 .filter_map(|peer| {
                     let load = loads.get(&peer.connection).copied().unwrap_or_default();
                     Some((self.cost(peer, supply, place, stripe, load)?, peer))
@@ -193,8 +193,10 @@ impl Choosing<'_> {
         let lacks_it_for_long = supply
             .wanting_since
             .is_some_and(|since| since + NOBODY_LEFT_AFTER <= self.now);
-        let again = || lacks_it_for_long.then(|| cheapest(Peer::may_feed_again));
-        let (cost, best) = cheapest(Peer::can_feed).or_else(|| again().flatten())?;
+        let (cost, best) = match cheapest(Peer::can_feed) {
+            None if lacks_it_for_long => cheapest(Peer::may_feed_again),
+            found => found,
+        }?;
         let worth_it = match supply.delay.filter(|_| !urgent) {
             Some(_) if unwelcome => !best.streamer,
             Some(delay) => cost + WORTH_MOVING + delay / 4 < delay,
@@ -278,9 +280,9 @@ impl Choosing<'_> {
     ) -> bool {
         let is_nearer = supply.delay.is_none_or(|own| delay < own);
         let branch = peer.standing.branch(place);
-        let may_go_there = || match self.asked_to_go_to(supply, place) {
-            Some(kept) => branch == Some(kept),
-            None => true,
+        let may_go_there = || {
+            let asked = self.asked_to_go_to(supply, place);
+            asked.is_none_or(|kept| branch == Some(kept))
         };
         let is_apart = || supply.is_apart_from(branch, self.now) && may_go_there();
         let lived_on = || self.peers.values().any(|peer| peer.fed.contains(stripe));
@@ -321,6 +323,10 @@ mod tests {
         Time::from_epoch(Duration::from_millis(millis))
     }
 
+    fn stripe() -> Stripes {
+        Stripes::each().nth(PLACE).unwrap().1
+    }
+
     fn branch(head: u8) -> Branch {
         Branch::of(&PeerId([head; 20]))
     }
@@ -352,17 +358,15 @@ mod tests {
             is_known_to_be_worthy: true,
             own_branch: branch(9),
         };
-        let (_, stripe) = Stripes::each().nth(PLACE).unwrap();
-        choosing.choose(supply, PLACE, stripe, &BTreeMap::new(), 0)
+        choosing.choose(supply, PLACE, stripe(), &BTreeMap::new(), 0)
     }
 
     #[test]
     fn who_is_asked_to_leave_the_streamer_goes_only_where_the_streamer_would_have_it() {
-        let (_, stripe) = Stripes::each().nth(PLACE).unwrap();
         let mut streamer = peer(0, 0, 1);
         streamer.streamer = true;
         let mut child = peer(1, 500, 9);
-        child.fed = stripe;
+        child.fed = stripe();
         let mut peers = Peers::default();
         peers.insert(streamer);
         peers.insert(child);

@@ -306,13 +306,9 @@ impl Swarm {
         // One that passes nothing on has no delay to tell, and need not say each time that it changes.
         if let Some(on_air) = self.on_air.as_ref().filter(|_| slots > 0) {
             for (place, supply) in on_air.supplies.iter().enumerate() {
-                let delay = match self.role() {
-                    Role::Streamer => Some(Duration::ZERO),
-                    Role::Viewer => supply.delay(),
-                };
-                let branch = match self.role() {
-                    Role::Streamer => self.seeding.branch(place),
-                    Role::Viewer => supply.branch(),
+                let (delay, branch) = match self.role() {
+                    Role::Streamer => (Some(Duration::ZERO), self.seeding.branch(place)),
+                    Role::Viewer => (supply.delay(), supply.branch()),
                 };
                 standing.set_delay(place, delay.map(|delay| delay + self.passing_on));
                 standing.set_branch(place, branch);

@@ -226,8 +226,8 @@ impl Swarm {
         stripe: Stripes,
     ) -> bool {
         let unfitness = |peer: &Peer| {
-            let is_stranger = !self.lived_on_the_last(peer, place);
-            (self.burden_of(peer) / COUNT, is_stranger)
+            let is_heir = self.lived_on_the_last(peer, place);
+            (self.burden_of(peer) / COUNT, Reverse(is_heir))
         };
         self.peers.get(&connection).is_some_and(|peer| {
             let own = unfitness(peer);
@@ -318,8 +318,8 @@ impl Swarm {
             || self.has_met_an_audience_within(ASKED_FIRST_AGAIN);
         for (place, stripe) in Stripes::each() {
             let first = self.seeding.firsts[place].and_then(|first| self.peers.get(&first));
-            if let Some(id) = first.and_then(|first| first.id.as_ref()) {
-                self.seeding.branches[place] = Some(Branch::of(id));
+            if let Some(branch) = first.and_then(Peer::branch) {
+                self.seeding.branches[place] = Some(branch);
             }
             let feeds = |connection: ConnectionId| {
                 let peer = self.peers.get(&connection);
@@ -346,7 +346,7 @@ impl Swarm {
     fn head_of_most(&self, place: usize, stripe: Stripes) -> Option<ConnectionId> {
         let fed = self.peers.values().filter(|peer| peer.fed.contains(stripe));
         let head = fed.min_by_key(|peer| {
-            let branch = peer.id.as_ref().map(Branch::of);
+            let branch = peer.branch();
             let through_it = self
                 .peers
                 .viewers()
@@ -395,8 +395,8 @@ impl Swarm {
             let burden = self.risk_of(peer);
             let load = LOAD_COUNTS_FOR * (burden % COUNT) as u32;
             let delay = peer.last_delays[place].unwrap_or(FARTHEST);
-            let is_stranger = !self.lived_on_the_last(peer, place);
-            (burden / COUNT, is_stranger, delay + load)
+            let is_heir = self.lived_on_the_last(peer, place);
+            (burden / COUNT, Reverse(is_heir), delay + load)
         })
     }
 

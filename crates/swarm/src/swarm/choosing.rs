@@ -324,7 +324,7 @@ mod tests {
     }
 
     fn stripe() -> Stripes {
-        Stripes::each().nth(PLACE).unwrap().1
+        Stripes::one(PLACE as u32)
     }
 
     fn branch(head: u8) -> Branch {

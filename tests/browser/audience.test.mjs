@@ -37,14 +37,23 @@ afterEach(async () => {
  * Has the audience watch, each in a process of its own.
  * @param {string} link
  */
-async function watch (link) {
-  for (let count = 0; count < VIEWERS; count++) {
+async function watch (link, viewers = VIEWERS) {
+  for (let count = 0; count < viewers; count++) {
     const page = await browser.newPage({ viewport: { width: 480, height: 360 } })
     pages.push(page)
     await page.addInitScript(breakable)
     await page.goto(link)
     await untilPlayed(page, 2)
   }
+}
+
+/**
+ * Whom a page is connected to.
+ * @param {Page} page
+ */
+async function neighbours (page) {
+  const measured = await measure(page)
+  return new Set(measured?.peers.map(({ peer }) => peer))
 }
 
 /** Runs in the page before its own scripts: lets a test break its connections. */
@@ -121,6 +130,24 @@ test('four viewers cost the streamer less than two copies, and one that is kille
   context.diagnostic(`${copies.toFixed(2)} copies of ${published} bytes; missed ${missedSince}`)
   assert.ok(copies < 2, `${copies} copies`)
   assert.ok(missedSince.every(count => count <= GROUP), `missed: ${missedSince}`)
+  await app.stop()
+})
+
+test('a page that is closed says goodbye: it is missed before one that vanished earlier', async context => {
+  const app = await App.live(context, channel, SMALL_PICTURE)
+  await watch(app.link, 2)
+  const [page, victim] = pages
+  await until(page, 'the streamer and a viewer', ({ peers }) => peers.length === 2)
+  const before = await neighbours(page)
+  await watch(app.link, 1)
+  const leaver = pages[2]
+  await until(page, 'one more viewer', ({ peers }) => peers.length === 3)
+  await kill(victim)
+  pages.splice(pages.indexOf(leaver), 1)
+  await leaver.close()
+  await until(page, 'one viewer less', ({ peers }) => peers.length < 3)
+  assert.deepEqual(await neighbours(page), before)
+  await untilPlayed(page, GROUP)
   await app.stop()
 })
 

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
-use swarm::{Event, PeerId, Swarm, Time};
+use swarm::{ConnectionId, Event, PeerId, Swarm, Time};
 
 use crate::agenda::{Agenda, STEP};
 use crate::attackers::Nature;
 use crate::board::{Board, SECRET, STREAMER};
-use crate::host::Host;
+use crate::host::{End, Host, Link};
 use crate::pulse::Pulse;
 use crate::report::{Report, Snapshot};
 use crate::shard::{self, Happening, SHARDS, Said, Shard, TRACKER, TRACKER_WAY};
@@ -123,8 +123,13 @@ impl Coordinator {
             Occasion::Publish => self.publish(board, shards),
             Occasion::Join => self.join(board, shards),
             Occasion::Leave(host) => {
-                // Without a word, and somebody else comes.
+                let part = board.scenario.saying_goodbye;
+                let says_goodbye = part > 0.0 && self.rng.random_range(0.0..1.0) < part;
+                if says_goodbye {
+                    self.say_goodbye(board, shards, host);
+                }
                 self.kill(board, shards, host);
+                // Somebody else comes.
                 self.soon(Duration::from_millis(100), Occasion::Join);
             }
             Occasion::Snapshot => self.take_snapshot(board, shards),
@@ -186,6 +191,19 @@ impl Coordinator {
         let shard = &mut shards[shard::of(host)];
         shard.admit(viewer);
         shard.tick(board, host);
+    }
+
+    /// Closes a host's connections. The other ends are told by one packet each, which is not sent again if it is lost.
+    fn say_goodbye(&mut self, board: &Board, shards: &mut Shards<'_>, host: usize) {
+        let links: Vec<(ConnectionId, Link)> = shards[shard::of(host)].host(host).links().collect();
+        for (connection, link) in links {
+            let is_heard = self.rng.random_range(0.0..1.0) >= board.scenario.loss;
+            if is_heard {
+                let own = End { host, connection };
+                let hang = Happening::Hang(link.to, own);
+                shards[shard::of(link.to.host)].soon(link.way, hang);
+            }
+        }
     }
 
     fn kill(&mut self, board: &mut Board, shards: &mut Shards<'_>, host: usize) {

@@ -100,6 +100,12 @@ impl Host {
         self.links.get_mut(connection.0 as usize)?.as_mut()
     }
 
+    /// What is known of each connection, and what it is called here.
+    pub(crate) fn links(&self) -> impl Iterator<Item = (ConnectionId, Link)> {
+        let numbered = std::iter::zip(0.., &self.links);
+        numbered.filter_map(|(number, link)| Some((ConnectionId(number), (*link)?)))
+    }
+
     pub(crate) fn set_link(
         &mut self,
         connection: ConnectionId,

@@ -36,8 +36,11 @@ pub struct Scenario {
     pub hard_nat: f64,
     /// Which part of viewers passes nothing on, by choice.
     pub upload_off: f64,
-    /// Which part of the viewers leaves each minute, without a word, and is replaced.
+    /// Which part of the viewers leaves each minute and is replaced.
     pub leaving_each_minute: f64,
+    /// Which part of those who leave closes its connections, as a page that is closed does. The others leave without a word,
+    /// as one whose battery is empty.
+    pub saying_goodbye: f64,
     /// Viewers that come on top, all at once.
     pub crowd: Crowd,
     /// Which part of the viewers changes each piece that it passes on, takes subscriptions and pushes nothing, or says
@@ -87,6 +90,7 @@ impl Default for Scenario {
             hard_nat: 0.18,
             upload_off: 0.0,
             leaving_each_minute: 0.1,
+            saying_goodbye: 0.0,
             crowd: Crowd::default(),
             forgers: 0.0,
             silent: 0.0,

@@ -20,15 +20,21 @@ const NO_SOURCE: u8 = u8::MAX;
 const COUNT: usize = Stripes::COUNT as usize;
 
 /// Whom of the streamer's children a peer gets a stripe through: whoever has it through another one does not live on us.
-/// Few enough live on the streamer that a byte tells them apart, mostly.
+/// Few enough live on the streamer that a byte tells them apart, if all of its values are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Branch(NonZeroU8);
 
 impl Branch {
-    /// The branch that begins at this peer.
+    /// The branch that begins at this peer: its id's hash (FNV-1a, 32 bits) modulo 255, plus 1. An id is spelled in 32
+    /// letters, so that any one byte of it is the same for too many.
     pub fn of(peer: &crate::PeerId) -> Self {
-        let last = peer.0.last().copied().unwrap_or_default();
-        Self(NonZeroU8::new(last).unwrap_or(NonZeroU8::MAX))
+        const OFFSET_BASIS: u32 = 0x811c_9dc5;
+        const PRIME: u32 = 0x0100_0193;
+        let hash = peer.0.iter().fold(OFFSET_BASIS, |hash, byte| {
+            (hash ^ u32::from(*byte)).wrapping_mul(PRIME)
+        });
+        let name = u8::try_from(hash % 255).unwrap_or_default();
+        Self(NonZeroU8::MIN.saturating_add(name))
     }
 }
 
@@ -280,5 +286,27 @@ impl Acquaintance {
             }
         };
         Some(entries.iter().map(read).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use rand::rngs::SmallRng;
+    use rand::{RngExt, SeedableRng};
+
+    use super::*;
+    use crate::PeerId;
+
+    #[test]
+    fn branches_of_different_peers_are_rarely_called_the_same() {
+        let mut peers_of = BTreeMap::<u8, usize>::new();
+        let mut rng = SmallRng::seed_from_u64(1);
+        for _ in 0..2550 {
+            let branch = Branch::of(&PeerId::from_random(rng.random()));
+            *peers_of.entry(branch.0.get()).or_default() += 1;
+        }
+        assert!(peers_of.len() > 240, "{} names in use", peers_of.len());
     }
 }

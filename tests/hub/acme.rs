@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -27,10 +28,20 @@ struct Acme {
     processes: Vec<Child>,
 }
 
-/// A port that nobody has just now.
+/// A port that nobody has, for a program that cannot say which one the system has picked for it. It is below those that
+/// the system picks, or one of the tests beside this one could be given it before that program begins.
 fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    let is_free = |port: &u16| {
+        let tcp = std::net::TcpListener::bind(("127.0.0.1", *port));
+        tcp.is_ok() && std::net::UdpSocket::bind(("127.0.0.1", *port)).is_ok()
+    };
+    let first = std::process::id().wrapping_mul(64);
+    let next = || first.wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed)) % 20_000;
+    std::iter::repeat_with(|| 10_000 + next() as u16)
+        .take(20_000)
+        .find(is_free)
+        .unwrap()
 }
 
 fn program(name: &str) -> Command {

@@ -14,7 +14,7 @@ fn a_healthy_broadcast_shows_green_lights_only() {
     assert!(desk.says("Health of the broadcast: all is well"));
     for figure in [
         "12 people watching. All is well",
-        "0.1 s behind you. All is well",
+        "0.1 s added on the way. All is well",
         "0 pictures left out. All is well",
         "x264 encoder. All is well",
     ] {

@@ -34,7 +34,7 @@ afterEach(async () => {
 })
 
 /**
- * Has the audience watch, each in a process of its own.
+ * Has the audience watch, or so many more of it, each in a process of its own.
  * @param {string} link
  */
 async function watch (link, viewers = VIEWERS) {
@@ -140,11 +140,9 @@ test('a page that is closed says goodbye: it is missed before one that vanished 
   await until(page, 'the streamer and a viewer', ({ peers }) => peers.length === 2)
   const before = await neighbours(page)
   await watch(app.link, 1)
-  const leaver = pages[2]
   await until(page, 'one more viewer', ({ peers }) => peers.length === 3)
   await kill(victim)
-  pages.splice(pages.indexOf(leaver), 1)
-  await leaver.close()
+  await pages.pop()?.close()
   await until(page, 'one viewer less', ({ peers }) => peers.length < 3)
   assert.deepEqual(await neighbours(page), before)
   await untilPlayed(page, GROUP)

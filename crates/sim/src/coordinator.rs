@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
-use swarm::{ConnectionId, Event, PeerId, Swarm, Time};
+use swarm::{Event, PeerId, Swarm, Time};
 
 use crate::agenda::{Agenda, STEP};
 use crate::attackers::Nature;
 use crate::board::{Board, SECRET, STREAMER};
-use crate::host::{End, Host, Link};
+use crate::host::Host;
 use crate::pulse::Pulse;
 use crate::report::{Report, Snapshot};
 use crate::shard::{self, Happening, SHARDS, Said, Shard, TRACKER, TRACKER_WAY};
@@ -123,9 +123,9 @@ impl Coordinator {
             Occasion::Publish => self.publish(board, shards),
             Occasion::Join => self.join(board, shards),
             Occasion::Leave(host) => {
+                // Where nobody says goodbye, a run has the same chances as one that knows of none.
                 let part = board.scenario.saying_goodbye;
-                let says_goodbye = part > 0.0 && self.rng.random_range(0.0..1.0) < part;
-                if says_goodbye {
+                if part > 0.0 && self.rng.random_range(0.0..1.0) < part {
                     self.say_goodbye(board, shards, host);
                 }
                 self.kill(board, shards, host);
@@ -195,13 +195,11 @@ impl Coordinator {
 
     /// Closes a host's connections. The other ends are told by one packet each, which is not sent again if it is lost.
     fn say_goodbye(&mut self, board: &Board, shards: &mut Shards<'_>, host: usize) {
-        let links: Vec<(ConnectionId, Link)> = shards[shard::of(host)].host(host).links().collect();
-        for (connection, link) in links {
+        let shard = &mut shards[shard::of(host)];
+        for connection in shard.host(host).connections() {
             let is_heard = self.rng.random_range(0.0..1.0) >= board.scenario.loss;
             if is_heard {
-                let own = End { host, connection };
-                let hang = Happening::Hang(link.to, own);
-                shards[shard::of(link.to.host)].soon(link.way, hang);
+                shard.close(host, connection);
             }
         }
     }

@@ -100,10 +100,11 @@ impl Host {
         self.links.get_mut(connection.0 as usize)?.as_mut()
     }
 
-    /// What is known of each connection, and what it is called here.
-    pub(crate) fn links(&self) -> impl Iterator<Item = (ConnectionId, Link)> {
+    /// What its connections are called.
+    pub(crate) fn connections(&self) -> Vec<ConnectionId> {
         let numbered = std::iter::zip(0.., &self.links);
-        numbered.filter_map(|(number, link)| Some((ConnectionId(number), (*link)?)))
+        let known = numbered.filter(|(_, link)| link.is_some());
+        known.map(|(number, _)| ConnectionId(number)).collect()
     }
 
     pub(crate) fn set_link(

@@ -142,11 +142,16 @@ fn where_upload_is_scarce_some_stand_aside_and_the_others_get_everything() {
 /// The streamer gives two copies at most while it is met again; one in a dozen audiences takes a little longer than this.
 #[test]
 fn an_audience_is_back_soon_after_a_streamer_that_crashed() {
-    for seed in [1, 2] {
+    let seeds = [1, 2, 3];
+    let mut copies = 0.0;
+    for seed in seeds {
         let scenario = scenario("streamer-crash", &["viewers = 100", "seconds = 55.0"]);
         let report = World::run(scenario, seed, true);
         let back = report.return_p90.unwrap();
         assert!(back < 3.0, "{back} s: {report}");
         assert!(report.upload_multiple < 2.5, "{report}");
+        copies += report.upload_multiple / seeds.len() as f64;
     }
+    // One run is chance: 1.2 to 2.1 copies.
+    assert!(copies < 2.0, "{copies} copies");
 }
